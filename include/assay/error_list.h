@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every error code: name, class, phrase. Codes are API: names and meanings
+ * never change. One list per area; adding a row is enough (and a line in
+ * doc/errors.md, which a test compares with this file).
+ *
+ * Codes of the DCAP lists carry the names that Intel's quote verification
+ * library gives them, without the STATUS_ prefix.
+ */
+#ifndef ASSAY_ERROR_LIST_H
+#define ASSAY_ERROR_LIST_H
+
+#define ASSAY_ERRORS_BASE(X)						\
+	X(OK, OK, "no error")						\
+	X(TRUNCATED, MALFORMED, "input ends too early")			\
+	X(TRAILING_DATA, MALFORMED, "bytes after the end")		\
+	X(BAD_FIELD, MALFORMED, "field has a bad value")		\
+	X(BAD_ENCODING, MALFORMED, "text is not in the encoding wanted") \
+	X(LIMIT_EXCEEDED, MALFORMED, "larger than a limit allows")	\
+	X(NO_MEMORY, INTERNAL, "out of memory")				\
+	X(INTERNAL, INTERNAL, "internal error")
+
+#define ASSAY_ERRORS_CRYPTO(X)						\
+	X(SIGNATURE_INVALID, REJECTED, "signature does not verify")	\
+	X(KEY_INVALID, MALFORMED, "not a usable public key")		\
+	X(ALGORITHM_REFUSED, REJECTED, "algorithm is not allowed here")	\
+	X(CERT_MALFORMED, MALFORMED, "certificate does not parse")	\
+	X(CERT_PROFILE, REJECTED, "certificate breaks the profile")	\
+	X(CERT_UNTRUSTED, REJECTED, "no path to a trusted root")	\
+	X(CERT_EXPIRED, REJECTED, "certificate has expired")		\
+	X(CERT_NOT_YET_VALID, REJECTED, "certificate is not valid yet")	\
+	X(CERT_REVOKED, REJECTED, "certificate is revoked")		\
+	X(CRL_MALFORMED, MALFORMED, "revocation list does not parse")	\
+	X(CRL_MISSING, UNAVAILABLE, "revocation list is missing")	\
+	X(CRL_EXPIRED, UNAVAILABLE, "revocation list is out of date")	\
+	X(CRL_INVALID, REJECTED, "revocation list is not to be trusted") \
+	X(SEAL_BROKEN, REJECTED, "sealed data was changed or has another key") \
+	X(CRYPTO_FAILED, INTERNAL, "cryptographic library failed")
+
+#define ASSAY_ERRORS_JSON(X)						\
+	X(JSON_SYNTAX, MALFORMED, "not JSON")				\
+	X(JSON_DUPLICATE_MEMBER, MALFORMED, "object names a member twice") \
+	X(JSON_TYPE, MALFORMED, "JSON value has the wrong type")	\
+	X(JSON_MISSING_MEMBER, MALFORMED, "JSON member is missing")
+
+/* QVL: intel/confidential-computing.tee.dcap.qvl, QuoteVerification.h. */
+#define ASSAY_ERRORS_DCAP(X)						\
+	X(UNSUPPORTED_QUOTE_FORMAT, MALFORMED, "quote format is not supported") \
+	X(UNSUPPORTED_CERT_FORMAT, MALFORMED, "certificate chain does not parse") \
+	X(UNSUPPORTED_PCK_RL_FORMAT, MALFORMED, "PCK revocation list does not parse") \
+	X(UNSUPPORTED_QE_CERTIFICATION, MALFORMED,			\
+	    "certification data type is not supported")			\
+	X(INVALID_QUOTE_SIGNATURE, REJECTED, "quote signature does not verify") \
+	X(INVALID_QE_REPORT_SIGNATURE, REJECTED,			\
+	    "QE report signature does not verify")			\
+	X(INVALID_QE_REPORT_DATA, REJECTED,				\
+	    "QE report does not bind the attestation key")		\
+	X(QE_IDENTITY_MISMATCH, REJECTED, "quoting enclave is not Intel's") \
+	X(INVALID_PCK_CERT, REJECTED, "PCK certificate is not acceptable") \
+	X(INVALID_PCK_CRL, REJECTED, "PCK revocation list has another issuer") \
+	X(PCK_REVOKED, REJECTED, "PCK certificate is revoked")		\
+	X(TCB_INFO_MISMATCH, REJECTED, "TCB info is for another platform") \
+	X(TDX_MODULE_MISMATCH, REJECTED, "TDX module is not the one in TCB info") \
+	X(TCB_NOT_SUPPORTED, REJECTED, "TCB is below every level in TCB info") \
+	X(TCB_REVOKED, REJECTED, "TCB level is revoked")		\
+	X(SGX_ROOT_CA_MISSING, MALFORMED, "root CA certificate is missing") \
+	X(SGX_ROOT_CA_INVALID_EXTENSIONS, REJECTED,			\
+	    "root CA certificate lacks extensions")			\
+	X(SGX_ROOT_CA_INVALID_ISSUER, REJECTED,				\
+	    "root CA certificate is not signed by itself")		\
+	X(SGX_INTERMEDIATE_CA_MISSING, MALFORMED,			\
+	    "intermediate CA certificate is missing")			\
+	X(SGX_INTERMEDIATE_CA_INVALID_EXTENSIONS, REJECTED,		\
+	    "intermediate CA certificate lacks extensions")		\
+	X(SGX_INTERMEDIATE_CA_INVALID_ISSUER, REJECTED,			\
+	    "intermediate CA certificate is not signed by the root")	\
+	X(SGX_INTERMEDIATE_CA_REVOKED, REJECTED,			\
+	    "intermediate CA certificate is revoked")			\
+	X(SGX_PCK_MISSING, MALFORMED, "PCK certificate is missing")	\
+	X(SGX_PCK_INVALID_EXTENSIONS, REJECTED,				\
+	    "PCK certificate lacks extensions")				\
+	X(SGX_PCK_INVALID_ISSUER, REJECTED,				\
+	    "PCK certificate is not signed by the intermediate")	\
+	X(SGX_PCK_REVOKED, REJECTED, "PCK certificate is revoked")	\
+	X(SGX_PCK_CERT_CHAIN_UNTRUSTED, REJECTED,			\
+	    "PCK certificate chain ends in an unknown root")		\
+	X(SGX_PCK_CERT_CHAIN_EXPIRED, UNAVAILABLE,			\
+	    "PCK certificate chain has expired")			\
+	X(SGX_PCK_CERT_CHAIN_NOT_YET_VALID, REJECTED,			\
+	    "PCK certificate chain is not valid yet")			\
+	X(SGX_TCB_SIGNING_CERT_MISSING, MALFORMED,			\
+	    "TCB signing certificate is missing")			\
+	X(SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, REJECTED,		\
+	    "TCB signing certificate lacks extensions")			\
+	X(SGX_TCB_SIGNING_CERT_INVALID_ISSUER, REJECTED,		\
+	    "TCB signing certificate is not signed by the root")	\
+	X(SGX_TCB_SIGNING_CERT_REVOKED, REJECTED,			\
+	    "TCB signing certificate is revoked")			\
+	X(SGX_TCB_SIGNING_CERT_CHAIN_UNTRUSTED, REJECTED,		\
+	    "TCB signing chain ends in an unknown root")		\
+	X(SGX_TCB_SIGNING_CERT_CHAIN_NOT_YET_VALID, REJECTED,		\
+	    "TCB signing chain is not valid yet")			\
+	X(SGX_CRL_UNSUPPORTED_FORMAT, MALFORMED,			\
+	    "revocation list does not parse")				\
+	X(SGX_CRL_INVALID_EXTENSIONS, REJECTED,				\
+	    "revocation list lacks extensions")				\
+	X(SGX_CRL_INVALID_SIGNATURE, REJECTED,				\
+	    "revocation list signature does not verify")		\
+	X(SGX_CRL_UNKNOWN_ISSUER, REJECTED,				\
+	    "revocation list has another issuer")			\
+	X(SGX_CRL_NOT_YET_VALID, REJECTED,				\
+	    "revocation list is not valid yet")				\
+	X(SGX_TCB_INFO_UNSUPPORTED_FORMAT, MALFORMED,			\
+	    "TCB info does not parse")					\
+	X(SGX_TCB_INFO_INVALID, MALFORMED, "TCB info breaks its format") \
+	X(TCB_INFO_INVALID_SIGNATURE, REJECTED,				\
+	    "TCB info signature does not verify")			\
+	X(SGX_TCB_INFO_NOT_YET_VALID, REJECTED,				\
+	    "TCB info is issued in the future")				\
+	X(SGX_ENCLAVE_IDENTITY_UNSUPPORTED_FORMAT, MALFORMED,		\
+	    "QE identity does not parse")				\
+	X(SGX_ENCLAVE_IDENTITY_UNSUPPORTED_VERSION, MALFORMED,		\
+	    "QE identity version is not supported")			\
+	X(SGX_ENCLAVE_IDENTITY_INVALID, MALFORMED,			\
+	    "QE identity breaks its format")				\
+	X(SGX_ENCLAVE_IDENTITY_INVALID_SIGNATURE, REJECTED,		\
+	    "QE identity signature does not verify")			\
+	X(SGX_ENCLAVE_IDENTITY_NOT_YET_VALID, REJECTED,			\
+	    "QE identity is issued in the future")			\
+	X(COLLATERAL_EXPIRED, UNAVAILABLE, "collateral has expired")	\
+	X(COLLATERAL_MISSING, UNAVAILABLE, "collateral is missing")
+
+#define ASSAY_ERRORS_EVIDENCE(X)					\
+	X(RUNTIME_DATA_MISMATCH, REJECTED,				\
+	    "report data does not bind the runtime data")		\
+	X(INIT_TIME_DATA_MISMATCH, REJECTED,				\
+	    "evidence does not bind the init-time data")		\
+	X(BELOW_BASELINE, REJECTED, "TCB status is below the baseline")	\
+	X(BASELINE_UNKNOWN, UNAVAILABLE, "no such baseline is known")	\
+	X(CHECKS_INCOMPLETE, INTERNAL, "a mandatory check did not run")
+
+#define ASSAY_ERRORS_POLICY(X)						\
+	X(POLICY_PARSING_ERROR, MALFORMED, "policy does not parse")	\
+	X(POLICY_DENIED, REJECTED, "policy denied the attestation")	\
+	X(POLICY_NOT_PERMITTED, REJECTED, "policy did not permit")	\
+	X(POLICY_RUNTIME_ERROR, REJECTED, "policy failed while running") \
+	X(POLICY_LIMIT, REJECTED, "policy crossed a limit while running") \
+	X(POLICY_NOT_SET, REJECTED, "no policy is set for this type")
+
+#define ASSAY_ERRORS_TOKEN(X)						\
+	X(TOKEN_MALFORMED, MALFORMED, "not a JSON Web Token")		\
+	X(TOKEN_KEY_UNKNOWN, REJECTED, "token names a key not published") \
+	X(TOKEN_ISSUER, REJECTED, "token is from another issuer")	\
+	X(TOKEN_EXPIRED, REJECTED, "token has expired")			\
+	X(TOKEN_NOT_YET_VALID, REJECTED, "token is not valid yet")	\
+	X(TOKEN_CLAIM, REJECTED, "token lacks a required claim")	\
+	X(TOKEN_HEADER, REJECTED, "token header is not acceptable")
+
+#define ASSAY_ERRORS_SERVICE(X)						\
+	X(REQUEST_INVALID, MALFORMED, "request is not acceptable")	\
+	X(NOT_FOUND, MALFORMED, "no such resource")			\
+	X(METHOD_NOT_ALLOWED, MALFORMED, "method is not allowed here")	\
+	X(API_VERSION, MALFORMED, "api-version is missing or unknown")	\
+	X(UNAUTHORIZED, REJECTED, "caller may not do this")		\
+	X(INVALID_OPERATION, REJECTED, "operation is not possible in this mode") \
+	X(OVERLOADED, UNAVAILABLE, "too many requests")			\
+	X(STORE_FAILED, INTERNAL, "store failed")			\
+	X(CONFIG_INVALID, MALFORMED, "configuration is not valid")	\
+	X(IO_FAILED, INTERNAL, "input or output failed")
+
+#define ASSAY_ERRORS(X)							\
+	ASSAY_ERRORS_BASE(X)						\
+	ASSAY_ERRORS_CRYPTO(X)						\
+	ASSAY_ERRORS_JSON(X)						\
+	ASSAY_ERRORS_DCAP(X)						\
+	ASSAY_ERRORS_EVIDENCE(X)					\
+	ASSAY_ERRORS_POLICY(X)						\
+	ASSAY_ERRORS_TOKEN(X)						\
+	ASSAY_ERRORS_SERVICE(X)
+
+#endif

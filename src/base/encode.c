@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/encode.h"
+
+static const char standard[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char hex[] = "0123456789abcdef";
+
+void
+assay_hex(struct assay_bytes in, char *out)
+{
+	for (size_t i = 0; i < in.len; i++) {
+		out[2 * i] = hex[in.ptr[i] >> 4];
+		out[2 * i + 1] = hex[in.ptr[i] & 15];
+	}
+	out[2 * in.len] = '\0';
+}
+
+bool
+assay_hex_encode(struct assay_bytes in, struct assay_buffer *out)
+{
+	uint8_t *at;
+
+	if (in.len > SIZE_MAX / 2 ||
+	    !assay_buffer_extend(out, 2 * in.len, &at))
+		return false;
+	assay_hex(in, (char *)at);	/* its NUL is the buffer's own */
+	return true;
+}
+
+static int
+hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool
+assay_hex_decode(struct assay_bytes text, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	if (text.len % 2 != 0)
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+		    "hex of %zu characters, want an even number", text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if (hex_digit(text.ptr[i]) < 0)
+			return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+			    "byte 0x%02x at offset %zu is not a hex digit",
+			    text.ptr[i], i);
+	for (size_t i = 0; i < text.len; i += 2)
+		(void)assay_buffer_putc(out,
+		    (uint8_t)(hex_digit(text.ptr[i]) << 4 |
+		    hex_digit(text.ptr[i + 1])));
+	return assay_buffer_ok(out, "hex", err);
+}
+
+static size_t
+encoded_length(size_t n, bool pad)
+{
+	if (pad)
+		return (n + 2) / 3 * 4;
+	return n / 3 * 4 + (n % 3 == 0 ? 0 : n % 3 + 1);
+}
+
+static bool
+encode(struct assay_bytes in, const char *alphabet, bool pad,
+    struct assay_buffer *out)
+{
+	const uint8_t *p = in.ptr;
+	size_t n = in.len;
+	uint8_t *at;
+
+	if (n > SIZE_MAX / 2 ||
+	    !assay_buffer_extend(out, encoded_length(n, pad), &at))
+		return false;
+	for (; n >= 3; n -= 3, p += 3) {
+		*at++ = (uint8_t)alphabet[p[0] >> 2];
+		*at++ = (uint8_t)alphabet[(p[0] << 4 | p[1] >> 4) & 63];
+		*at++ = (uint8_t)alphabet[(p[1] << 2 | p[2] >> 6) & 63];
+		*at++ = (uint8_t)alphabet[p[2] & 63];
+	}
+	if (n == 0)
+		return true;
+	*at++ = (uint8_t)alphabet[p[0] >> 2];
+	if (n == 1) {
+		*at++ = (uint8_t)alphabet[p[0] << 4 & 63];
+	} else {
+		*at++ = (uint8_t)alphabet[(p[0] << 4 | p[1] >> 4) & 63];
+		*at++ = (uint8_t)alphabet[p[1] << 2 & 63];
+	}
+	for (size_t i = n; pad && i < 3; i++)
+		*at++ = '=';
+	return true;
+}
+
+bool
+assay_base64_encode(struct assay_bytes in, struct assay_buffer *out)
+{
+	return encode(in, standard, true, out);
+}
+
+bool
+assay_base64url_encode(struct assay_bytes in, struct assay_buffer *out)
+{
+	return encode(in, url, false, out);
+}
+
+/* What a decoder allows. */
+struct form {
+	bool	standard;	/* '+' and '/' */
+	bool	url;		/* '-' and '_' */
+	bool	pad_must;
+	bool	pad_may;
+};
+
+#define NOT_A_DIGIT 0xff
+
+/* The sextet of every byte, for both alphabets. */
+static uint8_t
+sextet(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (uint8_t)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (uint8_t)(c - 'a' + 26);
+	if (c >= '0' && c <= '9')
+		return (uint8_t)(c - '0' + 52);
+	if (c == '+' || c == '-')
+		return 62;
+	if (c == '/' || c == '_')
+		return 63;
+	return NOT_A_DIGIT;
+}
+
+static bool
+bad_byte(struct assay_error *err, uint8_t c, size_t at)
+{
+	return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+	    "byte 0x%02x at offset %zu is not base64 of the form wanted", c,
+	    at);
+}
+
+/* Cut the padding off text; it must be right if it is there. */
+static bool
+strip_padding(struct assay_bytes *text, const struct form *form,
+    struct assay_error *err)
+{
+	size_t n = text->len, pad = 0;
+
+	while (pad < 2 && n > 0 && text->ptr[n - 1] == '=') {
+		n--;
+		pad++;
+	}
+	if (pad != 0 && !form->pad_must && !form->pad_may)
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+		    "base64url is padded at offset %zu, want none", n);
+	if ((pad != 0 || form->pad_must) && (n + pad) % 4 != 0)
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+		    "base64 of %zu characters with padding, want a multiple "
+		    "of 4", n + pad);
+	if (n % 4 == 1)
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+		    "base64 of %zu characters encodes no whole byte", n);
+	text->len = n;
+	return true;
+}
+
+/* Every byte in an allowed alphabet, and only one of the two used. */
+static bool
+check_alphabet(struct assay_bytes text, const struct form *form,
+    struct assay_error *err)
+{
+	bool saw_standard = false, saw_url = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.ptr[i];
+
+		if (c == '+' || c == '/')
+			saw_standard = true;
+		else if (c == '-' || c == '_')
+			saw_url = true;
+		else if (sextet(c) == NOT_A_DIGIT)
+			return bad_byte(err, c, i);
+		if ((saw_standard && (saw_url || !form->standard)) ||
+		    (saw_url && !form->url))
+			return bad_byte(err, c, i);
+	}
+	return true;
+}
+
+static void
+decode_groups(struct assay_bytes text, uint8_t *at)
+{
+	uint32_t bits = 0;
+	unsigned int have = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bits = bits << 6 | sextet(text.ptr[i]);
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			*at++ = (uint8_t)(bits >> have);
+		}
+	}
+}
+
+static bool
+decode(struct assay_bytes text, const struct form *form,
+    struct assay_buffer *out, struct assay_error *err)
+{
+	uint8_t *at, last;
+
+	if (!strip_padding(&text, form, err) ||
+	    !check_alphabet(text, form, err))
+		return false;
+	last = text.len != 0 ? sextet(text.ptr[text.len - 1]) : 0;
+	if ((text.len % 4 == 2 && (last & 15) != 0) ||
+	    (text.len % 4 == 3 && (last & 3) != 0))
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
+		    "base64 has bits set behind its last byte (offset %zu)",
+		    text.len - 1);
+	if (!assay_buffer_extend(out, text.len / 4 * 3 +
+	    (text.len % 4 == 0 ? 0 : text.len % 4 - 1), &at))
+		return assay_buffer_ok(out, "base64", err);
+	decode_groups(text, at);
+	return true;
+}
+
+bool
+assay_base64_decode(struct assay_bytes text, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	static const struct form form = { .standard = true, .pad_must = true };
+
+	return decode(text, &form, out, err);
+}
+
+bool
+assay_base64url_decode(struct assay_bytes text, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	static const struct form form = { .url = true };
+
+	return decode(text, &form, out, err);
+}
+
+bool
+assay_base64_decode_any(struct assay_bytes text, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	static const struct form form = {
+		.standard = true, .url = true, .pad_may = true
+	};
+
+	return decode(text, &form, out, err);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every maximum, with its reason. doc/limits.md lists the same names and
+ * numbers; a test compares. A row is: name, value, unit, reason.
+ */
+#ifndef ASSAY_BASE_LIMITS_H
+#define ASSAY_BASE_LIMITS_H
+
+/* One depth budget for JSON, the policy parser, its evaluator, JMESPath. */
+#define ASSAY_MAX_DEPTH			32
+
+/* json/ */
+#define ASSAY_MAX_JSON_TEXT		(16u * 1024 * 1024)
+#define ASSAY_MAX_JSON_MEMBERS		65536
+
+/* crypto/ */
+#define ASSAY_MAX_CERT_BYTES		(64u * 1024)
+#define ASSAY_MAX_CHAIN_CERTS		10
+#define ASSAY_MAX_PEM_BYTES		(256u * 1024)
+#define ASSAY_MAX_CRL_BYTES		(8u * 1024 * 1024)
+#define ASSAY_MAX_SIGNATURE_BYTES	1024
+#define ASSAY_MAX_RSA_BITS		8192
+#define ASSAY_MIN_RSA_BITS		2048
+
+/* evidence/: DCAP quotes are 4 to 6 kB, padded in the field to 8 kB. */
+#define ASSAY_MAX_EVIDENCE_BYTES	(64u * 1024)
+#define ASSAY_MAX_QUOTE_AUTH_BYTES	(32u * 1024)
+#define ASSAY_MAX_RUNTIME_DATA_BYTES	(1024u * 1024)
+
+/* collateral/ */
+#define ASSAY_MAX_COLLATERAL_JSON	(1024u * 1024)
+#define ASSAY_MAX_TCB_LEVELS		256
+#define ASSAY_MAX_ADVISORIES		1024
+#define ASSAY_MAX_TDX_MODULES		64
+
+/* policy/ */
+#define ASSAY_MAX_POLICY_BYTES		(256u * 1024)
+#define ASSAY_MAX_POLICY_RULES		4096
+#define ASSAY_MAX_POLICY_CLAIMS		65536
+#define ASSAY_MAX_POLICY_STRING		(8u * 1024 * 1024)
+#define ASSAY_MAX_POLICY_STEPS		(16u * 1024 * 1024)
+#define ASSAY_MAX_POLICY_MEMORY		(64u * 1024 * 1024)
+#define ASSAY_MAX_POLICY_DIAGNOSTICS	64
+#define ASSAY_MAX_JMESPATH_BYTES	(64u * 1024)
+
+/* token/ */
+#define ASSAY_MAX_TOKEN_BYTES		(1024u * 1024)
+
+/* service/ */
+#define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)
+#define ASSAY_MAX_HTTP_HEAD		(32u * 1024)
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON (RFC 8259), strict in, sorted out. jansson's json_t is the value; text
+ * becomes a value only here and leaves only here.
+ *
+ * In: one value, UTF-8 without BOM; no duplicate member names, no lone
+ * surrogates, no NUL (raw or \u0000) in any string or name, nothing behind
+ * the value but white space, depth at most ASSAY_MAX_DEPTH, size as given.
+ * Integers must fit 64 bits signed. Reals must be finite.
+ */
+#ifndef ASSAY_JSON_JSON_H
+#define ASSAY_JSON_JSON_H
+
+#include <jansson.h>
+
+#include "base/buffer.h"
+
+struct assay_json_options {
+	size_t	max_bytes;	/* 0: ASSAY_MAX_JSON_TEXT */
+	size_t	max_depth;	/* 0: ASSAY_MAX_DEPTH */
+	/*
+	 * Integers outside int64_t become strings of their digits instead of
+	 * an error: a nonce may be any number up to 2^64-1 (api.md 3).
+	 */
+	bool	big_integers_as_text;
+};
+
+/*
+ * A new reference, NULL on failure. JSON_SYNTAX, JSON_DUPLICATE_MEMBER,
+ * LIMIT_EXCEEDED, naming line, column and offset. opt NULL: defaults.
+ */
+ASSAY_MUST_USE json_t *assay_json_parse(struct assay_bytes text,
+    const struct assay_json_options *opt, struct assay_error *err);
+
+/*
+ * The exact bytes of the value of the top-level member, as they stand in an
+ * object text that assay_json_parse() accepted: what a signature over "the
+ * JSON as served" covers. JSON_MISSING_MEMBER if there is none.
+ */
+ASSAY_MUST_USE bool assay_json_member_text(struct assay_bytes object,
+    const char *name, struct assay_bytes *out, struct assay_error *err);
+
+/*
+ * Append compact text, members sorted by code point at every level, no
+ * escapes that JSON does not demand.
+ */
+ASSAY_MUST_USE bool assay_json_write(const json_t *value,
+    struct assay_buffer *out, struct assay_error *err);
+/* The same, indented for people. */
+ASSAY_MUST_USE bool assay_json_write_pretty(const json_t *value,
+    struct assay_buffer *out, struct assay_error *err);
+
+/* Borrowed members with their types checked; "where" prefixes the error. */
+ASSAY_MUST_USE bool assay_json_get_string(const json_t *object,
+    const char *name, struct assay_bytes *out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_json_get_int(const json_t *object, const char *name,
+    int64_t min, int64_t max, int64_t *out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_json_get_object(const json_t *object,
+    const char *name, json_t **out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_json_get_array(const json_t *object,
+    const char *name, size_t max, json_t **out, struct assay_error *err);
+/* Member by name without regard to ASCII case; NULL if absent or null. An
+ * object that has the name in two spellings sets *ambiguous. */
+json_t *assay_json_get_nocase(const json_t *object, const char *name,
+    bool *ambiguous);
+
+#endif
