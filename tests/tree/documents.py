@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Documents say what the code says: error codes, limits, checks.
+
+With --write, missing rows are added and stale ones dropped; what a person
+has to say (the last column) is kept.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(sys.argv[1])
+WRITE = '--write' in sys.argv
+
+
+def joined(path):
+    """Text of a C file with comments and line continuations removed."""
+    text = (ROOT / path).read_text()
+    text = re.sub(r'/\*.*?\*/', '', text, flags=re.S)
+    return text.replace('\\\n', ' ')
+
+
+def error_rows():
+    text = joined('include/assay/error_list.h')
+    rows = re.findall(r'X\(\s*(\w+)\s*,\s*(\w+)\s*,\s*"([^"]*)"\s*\)', text)
+    return [(name, cls.lower(), phrase) for name, cls, phrase in rows]
+
+
+def limit_rows():
+    rows = []
+    for line in (ROOT / 'src/base/limits.h').read_text().split('\n'):
+        match = re.match(r'#define\s+(ASSAY_M\w+)\s+(.+?)\s*(/\*.*)?$', line)
+        if match:
+            expression = re.sub(r'(\d)[uUlL]+', r'\1', match.group(2))
+            rows.append((match.group(1),
+                         str(eval(expression, {'__builtins__': {}}))))
+    return rows
+
+
+def check_rows():
+    text = joined('src/base/check_list.h')
+    rows = re.findall(
+        r'X\(\s*(\w+)\s*,\s*"([^"]*)"\s*,\s*((?:"[^"]*"\s*)+)\)', text)
+    return [(name, ''.join(re.findall(r'"([^"]*)"', source)))
+            for _, name, source in rows]
+
+
+def table(path):
+    """Rows of the table between the markers, as lists of cells."""
+    lines = path.read_text().split('\n')
+    start = lines.index('<!-- table -->')
+    end = lines.index('<!-- end -->')
+    rows = [[cell.strip().strip('`') for cell in
+             re.split(r'(?<!\\)\|', line)[1:-1]]
+            for line in lines[start + 3:end] if line.startswith('|')]
+    return lines, start, end, rows
+
+
+def compare(name, want, explain):
+    path = ROOT / 'doc' / name
+    lines, start, end, rows = table(path)
+    width = len(want[0])
+    notes = {row[0]: row[width:] for row in rows}
+    if WRITE:
+        fresh = []
+        for row in want:
+            cells = [f'`{row[0]}`', *row[1:]]
+            if explain:
+                cells += notes.get(row[0]) or ['']
+            fresh.append('| ' + ' | '.join(cells) + ' |')
+        lines[start + 3:end] = fresh
+        path.write_text('\n'.join(lines))
+        return 0
+    have = {tuple(row[:width]) for row in rows}
+    bad = 0
+    for row in want:
+        if tuple(row) not in have:
+            print(f'doc/{name}: the code has {row}, the page does not')
+            bad += 1
+    for row in sorted(have - {tuple(row) for row in want}):
+        print(f'doc/{name}: the page has {row}, the code does not')
+        bad += 1
+    if explain:
+        for row in rows:
+            if len(row) <= width or not row[width]:
+                print(f'doc/{name}: {row[0]} is not explained')
+                bad += 1
+    print(f'doc/{name}: {len(want)} rows, {bad} differ')
+    return bad + (0 if want else 1)
+
+
+def main():
+    bad = compare('errors.md', error_rows(), True)
+    bad += compare('limits.md', limit_rows(), True)
+    bad += compare('checks.md', check_rows(), False)
+    return 1 if bad else 0
+
+
+sys.exit(main())
