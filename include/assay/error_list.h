@@ -168,6 +168,12 @@
 	X(CONFIG_INVALID, MALFORMED, "configuration is not valid")	\
 	X(IO_FAILED, INTERNAL, "input or output failed")
 
+/* The command line and what it fetches. */
+#define ASSAY_ERRORS_PROGRAM(X)						\
+	X(USAGE, MALFORMED, "command line is not acceptable")		\
+	X(FETCH_FAILED, UNAVAILABLE, "could not be fetched")		\
+	X(FETCH_REFUSED, REJECTED, "address is not acceptable")
+
 #define ASSAY_ERRORS(X)							\
 	ASSAY_ERRORS_BASE(X)						\
 	ASSAY_ERRORS_CRYPTO(X)						\
@@ -176,6 +182,7 @@
 	ASSAY_ERRORS_EVIDENCE(X)					\
 	ASSAY_ERRORS_POLICY(X)						\
 	ASSAY_ERRORS_TOKEN(X)						\
-	ASSAY_ERRORS_SERVICE(X)
+	ASSAY_ERRORS_SERVICE(X)						\
+	ASSAY_ERRORS_PROGRAM(X)
 
 #endif
