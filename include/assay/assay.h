@@ -6,6 +6,7 @@
 #include <assay/attest.h>
 #include <assay/bytes.h>
 #include <assay/claims.h>
+#include <assay/dcap.h>
 #include <assay/error.h>
 #include <assay/policy.h>
 #include <assay/token.h>

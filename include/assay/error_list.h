@@ -47,18 +47,12 @@
 #define ASSAY_ERRORS_DCAP(X)						\
 	X(UNSUPPORTED_QUOTE_FORMAT, MALFORMED, "quote format is not supported") \
 	X(UNSUPPORTED_CERT_FORMAT, MALFORMED, "certificate chain does not parse") \
-	X(UNSUPPORTED_PCK_RL_FORMAT, MALFORMED, "PCK revocation list does not parse") \
-	X(UNSUPPORTED_QE_CERTIFICATION, MALFORMED,			\
-	    "certification data type is not supported")			\
 	X(INVALID_QUOTE_SIGNATURE, REJECTED, "quote signature does not verify") \
 	X(INVALID_QE_REPORT_SIGNATURE, REJECTED,			\
 	    "QE report signature does not verify")			\
 	X(INVALID_QE_REPORT_DATA, REJECTED,				\
 	    "QE report does not bind the attestation key")		\
 	X(QE_IDENTITY_MISMATCH, REJECTED, "quoting enclave is not Intel's") \
-	X(INVALID_PCK_CERT, REJECTED, "PCK certificate is not acceptable") \
-	X(INVALID_PCK_CRL, REJECTED, "PCK revocation list has another issuer") \
-	X(PCK_REVOKED, REJECTED, "PCK certificate is revoked")		\
 	X(TCB_INFO_MISMATCH, REJECTED, "TCB info is for another platform") \
 	X(TDX_MODULE_MISMATCH, REJECTED, "TDX module is not the one in TCB info") \
 	X(TCB_NOT_SUPPORTED, REJECTED, "TCB is below every level in TCB info") \
@@ -84,8 +78,6 @@
 	X(SGX_PCK_REVOKED, REJECTED, "PCK certificate is revoked")	\
 	X(SGX_PCK_CERT_CHAIN_UNTRUSTED, REJECTED,			\
 	    "PCK certificate chain ends in an unknown root")		\
-	X(SGX_PCK_CERT_CHAIN_EXPIRED, UNAVAILABLE,			\
-	    "PCK certificate chain has expired")			\
 	X(SGX_PCK_CERT_CHAIN_NOT_YET_VALID, REJECTED,			\
 	    "PCK certificate chain is not valid yet")			\
 	X(SGX_TCB_SIGNING_CERT_MISSING, MALFORMED,			\
@@ -98,7 +90,7 @@
 	    "TCB signing certificate is revoked")			\
 	X(SGX_TCB_SIGNING_CERT_CHAIN_UNTRUSTED, REJECTED,		\
 	    "TCB signing chain ends in an unknown root")		\
-	X(SGX_TCB_SIGNING_CERT_CHAIN_NOT_YET_VALID, REJECTED,		\
+	X(SGX_TCB_SIGNING_CERT_CHAIN_NOT_YET_VALID, UNAVAILABLE,		\
 	    "TCB signing chain is not valid yet")			\
 	X(SGX_CRL_UNSUPPORTED_FORMAT, MALFORMED,			\
 	    "revocation list does not parse")				\
@@ -108,14 +100,12 @@
 	    "revocation list signature does not verify")		\
 	X(SGX_CRL_UNKNOWN_ISSUER, REJECTED,				\
 	    "revocation list has another issuer")			\
-	X(SGX_CRL_NOT_YET_VALID, REJECTED,				\
-	    "revocation list is not valid yet")				\
 	X(SGX_TCB_INFO_UNSUPPORTED_FORMAT, MALFORMED,			\
 	    "TCB info does not parse")					\
 	X(SGX_TCB_INFO_INVALID, MALFORMED, "TCB info breaks its format") \
 	X(TCB_INFO_INVALID_SIGNATURE, REJECTED,				\
 	    "TCB info signature does not verify")			\
-	X(SGX_TCB_INFO_NOT_YET_VALID, REJECTED,				\
+	X(SGX_TCB_INFO_NOT_YET_VALID, UNAVAILABLE,				\
 	    "TCB info is issued in the future")				\
 	X(SGX_ENCLAVE_IDENTITY_UNSUPPORTED_FORMAT, MALFORMED,		\
 	    "QE identity does not parse")				\
@@ -125,7 +115,7 @@
 	    "QE identity breaks its format")				\
 	X(SGX_ENCLAVE_IDENTITY_INVALID_SIGNATURE, REJECTED,		\
 	    "QE identity signature does not verify")			\
-	X(SGX_ENCLAVE_IDENTITY_NOT_YET_VALID, REJECTED,			\
+	X(SGX_ENCLAVE_IDENTITY_NOT_YET_VALID, UNAVAILABLE,			\
 	    "QE identity is issued in the future")			\
 	X(COLLATERAL_EXPIRED, UNAVAILABLE, "collateral has expired")	\
 	X(COLLATERAL_MISSING, UNAVAILABLE, "collateral is missing")

@@ -8,8 +8,192 @@
 #define ASSAY_BASE_CHECK_LIST_H
 
 #define ASSAY_CHECKS_DCAP(X)						\
-	X(QUOTE_SIGNATURE, "quote-signature",				\
-	    "Intel DCAP API, ECDSA quote; QVL QuoteVerifier")
+	X(QUOTE_VERSION, "quote-version",	\
+	    "QVL Quote::validate; DCAP quote header") \
+	X(QUOTE_KEY_TYPE, "quote-attestation-key-type",	\
+	    "QVL Quote::validate") \
+	X(QUOTE_TEE_TYPE, "quote-tee-type",	\
+	    "QVL Quote::validate") \
+	X(QUOTE_QE_VENDOR, "quote-qe-vendor-id",	\
+	    "QVL Quote::validate") \
+	X(QUOTE_BODY_TYPE, "quote-body-type",	\
+	    "QVL Quote::validate; quote v5 body descriptor") \
+	X(QUOTE_LENGTHS, "quote-lengths",	\
+	    "QVL Quote::parse; stricter for v3") \
+	X(QUOTE_CERT_DATA_TYPE, "quote-certification-data-type",	\
+	    "QvE extract_chain_from_quote") \
+	X(QUOTE_BODY_KIND, "quote-body-kind",	\
+	    "REST: an SGX body on SGX endpoints only") \
+	X(OE_VERSION, "open-enclave-version",	\
+	    "Open Enclave report header") \
+	X(OE_TYPE, "open-enclave-type",	\
+	    "Open Enclave report header: remote reports") \
+	X(OE_SIZE, "open-enclave-size",	\
+	    "Open Enclave report header") \
+	X(PCK_CHAIN_LENGTH, "pck-chain-length",	\
+	    "QVL CertificateChain; QvE: three certificates") \
+	X(PCK_CHAIN_ROOT, "pck-chain-root",	\
+	    "QVL PckCertVerifier: root is there") \
+	X(PCK_CHAIN_INTERMEDIATE, "pck-chain-intermediate",	\
+	    "QVL PckCertVerifier: intermediate is there") \
+	X(PCK_CHAIN_LEAF, "pck-chain-leaf",	\
+	    "QVL PckCertVerifier: PCK certificate is there") \
+	X(PCK_CHAIN_EXTENSIONS, "pck-chain-extensions",	\
+	    "QVL Certificate; RFC 5280 4.2") \
+	X(PCK_ROOT_CA, "pck-root-ca",	\
+	    "RFC 5280 6.1.4 (k)-(n); QVL does not look") \
+	X(PCK_INTERMEDIATE_CA, "pck-intermediate-ca",	\
+	    "RFC 5280 6.1.4 (k)-(n); QVL does not look") \
+	X(PCK_LEAF_USAGE, "pck-leaf-usage",	\
+	    "RFC 5280 4.2.1.3, 4.2.1.9; QVL does not look") \
+	X(PCK_SGX_EXTENSIONS, "pck-sgx-extensions",	\
+	    "Intel PCK certificate profile 3.5") \
+	X(PCK_ROOT_SIGNATURE, "pck-root-signature",	\
+	    "QVL PckCertVerifier") \
+	X(PCK_INTERMEDIATE_SIGNATURE, "pck-intermediate-signature",	\
+	    "QVL PckCertVerifier") \
+	X(PCK_LEAF_SIGNATURE, "pck-leaf-signature",	\
+	    "QVL PckCertVerifier") \
+	X(PCK_ROOT_TRUSTED, "pck-root-trusted",	\
+	    "Pinned root key; QvE compares the same key") \
+	X(PCK_CHAIN_NOT_BEFORE, "pck-chain-not-before",	\
+	    "RFC 5280 6.1.3; QVL does not look") \
+	X(PCK_CHAIN_NOT_AFTER, "pck-chain-not-after",	\
+	    "QVL PckCertVerifier") \
+	X(ROOT_CRL_ISSUER, "root-crl-issuer",	\
+	    "QVL PckCrlVerifier") \
+	X(ROOT_CRL_NUMBER, "root-crl-number",	\
+	    "QVL CrlStore: CRL number is there") \
+	X(ROOT_CRL_EXTENSIONS, "root-crl-extensions",	\
+	    "QVL PckCrlVerifier; RFC 5280 5.2") \
+	X(ROOT_CRL_SIGNATURE, "root-crl-signature",	\
+	    "QVL PckCrlVerifier") \
+	X(ROOT_CRL_WINDOW, "root-crl-window",	\
+	    "QVL PckCrlVerifier: thisUpdate, nextUpdate") \
+	X(PCK_CRL_ISSUER, "pck-crl-issuer",	\
+	    "QVL PckCrlVerifier") \
+	X(PCK_CRL_NUMBER, "pck-crl-number",	\
+	    "QVL CrlStore: CRL number is there") \
+	X(PCK_CRL_EXTENSIONS, "pck-crl-extensions",	\
+	    "QVL PckCrlVerifier; RFC 5280 5.2") \
+	X(PCK_CRL_SIGNATURE, "pck-crl-signature",	\
+	    "QVL PckCrlVerifier") \
+	X(PCK_CRL_WINDOW, "pck-crl-window",	\
+	    "QVL PckCrlVerifier: thisUpdate, nextUpdate") \
+	X(INTERMEDIATE_NOT_REVOKED, "intermediate-not-revoked",	\
+	    "QVL PckCertVerifier") \
+	X(PCK_NOT_REVOKED, "pck-not-revoked",	\
+	    "QVL PckCertVerifier, QuoteVerifier") \
+	X(TCB_CHAIN_LENGTH, "tcb-chain-length",	\
+	    "QVL CertificateChain: two certificates") \
+	X(TCB_CHAIN_ROOT, "tcb-chain-root",	\
+	    "QVL TCBSigningChain: root is there") \
+	X(TCB_CHAIN_SIGNER, "tcb-chain-signer",	\
+	    "QVL TCBSigningChain: SGX TCB Signing") \
+	X(TCB_CHAIN_EXTENSIONS, "tcb-chain-extensions",	\
+	    "QVL Certificate; RFC 5280 4.2") \
+	X(TCB_CHAIN_USAGE, "tcb-chain-usage",	\
+	    "RFC 5280 4.2.1.3, 4.2.1.9; QVL does not look") \
+	X(TCB_CHAIN_ROOT_SIGNATURE, "tcb-chain-root-signature",	\
+	    "QVL TCBSigningChain") \
+	X(TCB_CHAIN_SIGNATURE, "tcb-chain-signature",	\
+	    "QVL TCBSigningChain") \
+	X(TCB_CHAIN_TRUSTED, "tcb-chain-trusted",	\
+	    "Same pinned root key as the PCK chain") \
+	X(TCB_SIGNER_NOT_REVOKED, "tcb-signer-not-revoked",	\
+	    "QVL TCBSigningChain") \
+	X(TCB_CHAIN_NOT_BEFORE, "tcb-chain-not-before",	\
+	    "RFC 5280 6.1.3; QVL does not look") \
+	X(TCB_CHAIN_NOT_AFTER, "tcb-chain-not-after",	\
+	    "QVL TCBSigningChain") \
+	X(TCB_INFO_VERSION, "tcb-info-version",	\
+	    "QVL TcbInfo: 2 or 3") \
+	X(TCB_INFO_TCB_TYPE, "tcb-info-tcb-type",	\
+	    "QVL TcbInfo: tcbType 0") \
+	X(TCB_INFO_LEVELS, "tcb-info-levels",	\
+	    "QVL TcbInfo: some, no two equal") \
+	X(TCB_INFO_SIGNATURE, "tcb-info-signature",	\
+	    "QVL TCBInfoVerifier; bytes as served") \
+	X(TCB_INFO_ISSUE_DATE, "tcb-info-issue-date",	\
+	    "Intel PCS; QVL does not look") \
+	X(TCB_INFO_NEXT_UPDATE, "tcb-info-next-update",	\
+	    "QVL TCBInfoVerifier") \
+	X(TCB_INFO_ID, "tcb-info-id",	\
+	    "QVL QuoteVerifier step 2") \
+	X(TCB_INFO_FMSPC, "tcb-info-fmspc",	\
+	    "QVL QuoteVerifier step 2") \
+	X(TCB_INFO_PCEID, "tcb-info-pceid",	\
+	    "QVL QuoteVerifier step 2") \
+	X(TCB_EVALUATION_NUMBER, "tcb-evaluation-number",	\
+	    "Policy property x-ms-sgx-tcbidentifier") \
+	X(QE_CHAIN_LENGTH, "qe-chain-length",	\
+	    "QVL CertificateChain: two certificates") \
+	X(QE_CHAIN_ROOT, "qe-chain-root",	\
+	    "QVL TCBSigningChain: root is there") \
+	X(QE_CHAIN_SIGNER, "qe-chain-signer",	\
+	    "QVL TCBSigningChain: SGX TCB Signing") \
+	X(QE_CHAIN_EXTENSIONS, "qe-chain-extensions",	\
+	    "QVL Certificate; RFC 5280 4.2") \
+	X(QE_CHAIN_USAGE, "qe-chain-usage",	\
+	    "RFC 5280 4.2.1.3, 4.2.1.9; QVL does not look") \
+	X(QE_CHAIN_ROOT_SIGNATURE, "qe-chain-root-signature",	\
+	    "QVL TCBSigningChain") \
+	X(QE_CHAIN_SIGNATURE, "qe-chain-signature",	\
+	    "QVL TCBSigningChain") \
+	X(QE_CHAIN_TRUSTED, "qe-chain-trusted",	\
+	    "Same pinned root key as the PCK chain") \
+	X(QE_SIGNER_NOT_REVOKED, "qe-signer-not-revoked",	\
+	    "QVL TCBSigningChain") \
+	X(QE_CHAIN_NOT_BEFORE, "qe-chain-not-before",	\
+	    "RFC 5280 6.1.3; QVL does not look") \
+	X(QE_CHAIN_NOT_AFTER, "qe-chain-not-after",	\
+	    "QVL TCBSigningChain") \
+	X(QE_IDENTITY_VERSION, "qe-identity-version",	\
+	    "QVL EnclaveIdentityParser: 2") \
+	X(QE_IDENTITY_LEVELS, "qe-identity-levels",	\
+	    "QVL EnclaveIdentityV2: some, no two equal") \
+	X(QE_IDENTITY_SIGNATURE, "qe-identity-signature",	\
+	    "QVL EnclaveIdentityVerifier; bytes as served") \
+	X(QE_IDENTITY_ISSUE_DATE, "qe-identity-issue-date",	\
+	    "Intel PCS; QVL does not look") \
+	X(QE_IDENTITY_NEXT_UPDATE, "qe-identity-next-update",	\
+	    "QVL EnclaveIdentityVerifier") \
+	X(QE_IDENTITY_ID, "qe-identity-id",	\
+	    "QVL QuoteVerifier step 6") \
+	X(QE_REPORT_SIGNATURE, "qe-report-signature",	\
+	    "QVL QuoteVerifier step 4") \
+	X(QE_REPORT_DATA, "qe-report-data",	\
+	    "QVL QuoteVerifier step 5; all 64 bytes") \
+	X(QE_MISCSELECT, "qe-miscselect",	\
+	    "QVL EnclaveReportVerifier") \
+	X(QE_ATTRIBUTES, "qe-attributes",	\
+	    "QVL EnclaveReportVerifier") \
+	X(QE_MRSIGNER, "qe-mrsigner",	\
+	    "QVL EnclaveReportVerifier") \
+	X(QE_ISVPRODID, "qe-isvprodid",	\
+	    "QVL EnclaveReportVerifier") \
+	X(QE_LEVEL, "qe-level",	\
+	    "QVL EnclaveReportVerifier: ISVSVN") \
+	X(QUOTE_SIGNATURE, "quote-signature",	\
+	    "QVL QuoteVerifier step 7") \
+	X(TCB_LEVEL, "tcb-level",	\
+	    "QVL QuoteVerifier step 8") \
+	X(TCB_NOT_REVOKED, "tcb-not-revoked",	\
+	    "QVL QuoteVerifier step 9") \
+	X(TDX_MODULE, "tdx-module",	\
+	    "QVL QuoteVerifier step 3: identity") \
+	X(TDX_MODULE_MRSIGNER, "tdx-module-mrsigner",	\
+	    "QVL QuoteVerifier step 3") \
+	X(TDX_MODULE_ATTRIBUTES, "tdx-module-attributes",	\
+	    "QVL QuoteVerifier step 3") \
+	X(TDX_MODULE_LEVEL, "tdx-module-level",	\
+	    "QVL QuoteVerifier step 8") \
+	X(RUNTIME_DATA, "runtime-data",	\
+	    "REST: SHA-256 in report data, rest zero") \
+	X(INIT_TIME_DATA, "init-time-data",	\
+	    "REST: SHA-256 in the configuration id") \
+	X(BASELINE, "baseline",	\
+	    "Operator's baseline of TCB statuses")
 
 #define ASSAY_CHECKS(X)							\
 	ASSAY_CHECKS_DCAP(X)
