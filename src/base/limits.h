@@ -14,7 +14,11 @@
 
 /* json/ */
 #define ASSAY_MAX_JSON_TEXT		(16u * 1024 * 1024)
-#define ASSAY_MAX_JSON_MEMBERS		65536
+/* Members and elements of all levels of one text: some 40 MB of values. */
+#define ASSAY_MAX_JSON_MEMBERS		262144u
+#define ASSAY_MAX_JSON_NUMBER		1024u
+/* Written values wrap parsed ones: a token holds the runtime data. */
+#define ASSAY_MAX_JSON_WRITE_DEPTH	(2u * ASSAY_MAX_DEPTH)
 
 /* crypto/ */
 #define ASSAY_MAX_CERT_BYTES		(64u * 1024)

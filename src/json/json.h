@@ -6,7 +6,8 @@
  * In: one value, UTF-8 without BOM; no duplicate member names, no lone
  * surrogates, no NUL (raw or \u0000) in any string or name, nothing behind
  * the value but white space, depth at most ASSAY_MAX_DEPTH, size as given.
- * Integers must fit 64 bits signed. Reals must be finite.
+ * Integers must fit 64 bits signed. Reals must be finite; one too small for
+ * a double is zero.
  */
 #ifndef ASSAY_JSON_JSON_H
 #define ASSAY_JSON_JSON_H
@@ -27,14 +28,23 @@ struct assay_json_options {
 
 /*
  * A new reference, NULL on failure. JSON_SYNTAX, JSON_DUPLICATE_MEMBER,
- * LIMIT_EXCEEDED, naming line, column and offset. opt NULL: defaults.
+ * LIMIT_EXCEEDED (size, depth, members, numbers out of range), naming line,
+ * column and offset. opt NULL: defaults.
  */
 ASSAY_MUST_USE json_t *assay_json_parse(struct assay_bytes text,
     const struct assay_json_options *opt, struct assay_error *err);
 
 /*
+ * The same, and in the same pass the exact bytes of the value of the
+ * top-level member "name": ptr is NULL if there is none. Borrowed from text.
+ */
+ASSAY_MUST_USE json_t *assay_json_parse_spans(struct assay_bytes text,
+    const struct assay_json_options *opt, const char *name,
+    struct assay_bytes *span, struct assay_error *err);
+
+/*
  * The exact bytes of the value of the top-level member, as they stand in an
- * object text that assay_json_parse() accepted: what a signature over "the
+ * object text that assay_json_parse() accepts: what a signature over "the
  * JSON as served" covers. JSON_MISSING_MEMBER if there is none.
  */
 ASSAY_MUST_USE bool assay_json_member_text(struct assay_bytes object,
@@ -50,17 +60,27 @@ ASSAY_MUST_USE bool assay_json_write(const json_t *value,
 ASSAY_MUST_USE bool assay_json_write_pretty(const json_t *value,
     struct assay_buffer *out, struct assay_error *err);
 
-/* Borrowed members with their types checked; "where" prefixes the error. */
+/* The bytes of a string, borrowed from it; none of anything else. */
+struct assay_bytes assay_json_string(const json_t *value);
+
+/*
+ * Borrowed members with their types checked. JSON_MISSING_MEMBER, JSON_TYPE
+ * (also for null), BAD_FIELD (integer out of range), LIMIT_EXCEEDED.
+ */
 ASSAY_MUST_USE bool assay_json_get_string(const json_t *object,
     const char *name, struct assay_bytes *out, struct assay_error *err);
 ASSAY_MUST_USE bool assay_json_get_int(const json_t *object, const char *name,
     int64_t min, int64_t max, int64_t *out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_json_get_bool(const json_t *object,
+    const char *name, bool *out, struct assay_error *err);
 ASSAY_MUST_USE bool assay_json_get_object(const json_t *object,
     const char *name, json_t **out, struct assay_error *err);
 ASSAY_MUST_USE bool assay_json_get_array(const json_t *object,
     const char *name, size_t max, json_t **out, struct assay_error *err);
-/* Member by name without regard to ASCII case; NULL if absent or null. An
- * object that has the name in two spellings sets *ambiguous. */
+/*
+ * Member by name without regard to ASCII case; NULL if absent or null, and
+ * if the object has the name in two spellings, which sets *ambiguous.
+ */
 json_t *assay_json_get_nocase(const json_t *object, const char *name,
     bool *ambiguous);
 
