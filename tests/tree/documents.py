@@ -27,13 +27,13 @@ def error_rows():
 
 
 def limit_rows():
-    rows = []
+    rows, known = [], {'__builtins__': {}}
     for line in (ROOT / 'src/base/limits.h').read_text().split('\n'):
         match = re.match(r'#define\s+(ASSAY_M\w+)\s+(.+?)\s*(/\*.*)?$', line)
         if match:
             expression = re.sub(r'(\d)[uUlL]+', r'\1', match.group(2))
-            rows.append((match.group(1),
-                         str(eval(expression, {'__builtins__': {}}))))
+            known[match.group(1)] = eval(expression, known)
+            rows.append((match.group(1), str(known[match.group(1)])))
     return rows
 
 
