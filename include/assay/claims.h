@@ -51,8 +51,11 @@ ASSAY_API struct assay_claims *assay_claims_new(void);
 ASSAY_API void assay_claims_free(struct assay_claims *set);	/* or NULL */
 
 /*
- * Add one claim; everything is copied. Duplicates (same type, value and
- * issuer) are kept: a caller that wants a set asks assay_claims_has().
+ * Add one claim; everything is copied. Types and texts must be UTF-8 without
+ * NUL (BAD_ENCODING), types not empty (BAD_FIELD); LIMIT_EXCEEDED when the
+ * set is full. That a JSON text is JSON is the caller's care. Duplicates
+ * (same type, value and issuer) are kept: a caller that wants a set asks
+ * assay_claims_has().
  */
 ASSAY_API bool assay_claims_add(struct assay_claims *set,
     const struct assay_claim *claim, struct assay_error *err);
@@ -81,9 +84,13 @@ ASSAY_API bool assay_claims_at(struct assay_claims *set, size_t index,
 /* The type alone, which never makes a text. */
 ASSAY_API struct assay_bytes assay_claims_type_at(
     const struct assay_claims *set, size_t index);
-/* First claim of the type, or false. Makes a lazy text. */
+/*
+ * First claim of the type, or false. Makes a lazy text; false also if that
+ * fails: where this matters, ask assay_claims_at().
+ */
 ASSAY_API bool assay_claims_find(struct assay_claims *set, const char *type,
     struct assay_claim *out);
+/* STRING and JSON compare alike, since a policy sees both as String. */
 ASSAY_API bool assay_claims_has(struct assay_claims *set,
     const struct assay_claim *claim);
 

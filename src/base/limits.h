@@ -34,6 +34,10 @@
 #define ASSAY_MAX_QUOTE_AUTH_BYTES	(32u * 1024)
 #define ASSAY_MAX_RUNTIME_DATA_BYTES	(1024u * 1024)
 
+/* claims/: an event log of the largest size makes some thousand claims. */
+#define ASSAY_MAX_CLAIMS		65536u
+#define ASSAY_MAX_CLAIMS_BYTES		(64u * 1024 * 1024)
+
 /* collateral/ */
 #define ASSAY_MAX_COLLATERAL_JSON	(1024u * 1024)
 #define ASSAY_MAX_TCB_LEVELS		256
