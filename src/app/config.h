@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration of assayd: options on the command line, or a file of
+ * lines "name = value" with the same names. The command line wins; options
+ * that may be given several times add up.
+ */
+#ifndef ASSAY_APP_CONFIG_H
+#define ASSAY_APP_CONFIG_H
+
+#include <assay/attest.h>
+
+#include "app/log.h"
+
+struct assay_config_list {
+	char	**items;
+	size_t	  n;
+};
+
+struct assay_config {
+	char	*data_dir;
+	char	*listen;		/* "127.0.0.1:8080" */
+	char	*issuer;		/* URL without trailing slash; NULL:
+					   from the address listened at */
+	char	*tls_cert, *tls_key;	/* PEM files; both or none */
+	char	*policy_signers;	/* PEM file: isolated mode */
+	struct assay_config_list collateral;	/* directories */
+	struct assay_config_list trust_anchors;	/* PEM files */
+	bool	 insecure_http;		/* plain HTTP beyond loopback */
+	bool	 trace_policy;		/* explain stored policies' refusals */
+	struct assay_baseline baseline;
+	int64_t	 threads;		/* 0: one per processor */
+	int64_t	 max_connections;
+	int64_t	 max_connections_per_address;
+	enum assay_log_format log_format;
+	enum assay_log_level log_level;
+	bool	 help, version;		/* asked for on the command line */
+};
+
+/*
+ * Defaults, then the file that --config names, then the other options.
+ * CONFIG_INVALID naming option or file, line and name; IO_FAILED. Call
+ * assay_config_free() whatever happens.
+ */
+ASSAY_MUST_USE bool assay_config_load(struct assay_config *config, int argc,
+    char **argv, struct assay_error *err);
+void assay_config_free(struct assay_config *config);
+
+/* The text of --help, one line per option; static. */
+const char *assay_config_help(void);
+
+/*
+ * Cut "ADDRESS:PORT" or "[ADDRESS]:PORT": a numeric IPv4 or IPv6 address.
+ * CONFIG_INVALID if it is not. loopback: 127.0.0.0/8 or ::1.
+ */
+struct assay_listen_address {
+	char	 address[64];
+	uint16_t port;
+	bool	 ipv6;
+	bool	 loopback;
+};
+ASSAY_MUST_USE bool assay_config_listen(const char *text,
+    struct assay_listen_address *out, struct assay_error *err);
+
+#endif
