@@ -52,6 +52,7 @@
 #define ASSAY_MAX_POLICY_STEPS		(16u * 1024 * 1024)
 #define ASSAY_MAX_POLICY_MEMORY		(64u * 1024 * 1024)
 #define ASSAY_MAX_POLICY_DIAGNOSTICS	64
+#define ASSAY_MAX_POLICY_TRACE		(4u * 1024 * 1024)
 #define ASSAY_MAX_JMESPATH_BYTES	(64u * 1024)
 /* Nested expressions and projections over nested data add up. */
 #define ASSAY_MAX_JMESPATH_FRAMES	256
