@@ -14,8 +14,8 @@
 bool assay_json_real_parse(const char *text, double *out);
 
 /*
- * The shortest digits that read back as the same double, with a point or an
- * exponent so that they read back as a real. v is finite.
+ * 15 to 17 digits, the fewest that read back as the same double, and a point
+ * or an exponent so that they read back as a real. v is finite.
  */
 void assay_json_real_text(double v, char out[ASSAY_JSON_REAL_TEXT]);
 
