@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Documents say what the code says: error codes, limits, checks.
+"""Documents say what the code says: error codes, limits, checks, claims.
 
 With --write, missing rows are added and stale ones dropped; what a person
 has to say (the last column) is kept.
@@ -43,6 +43,20 @@ def check_rows():
         r'X\(\s*(\w+)\s*,\s*"([^"]*)"\s*,\s*((?:"[^"]*"\s*)+)\)', text)
     return [(name, ''.join(re.findall(r'"([^"]*)"', source)))
             for _, name, source in rows]
+
+
+def claim_rows():
+    text = joined('src/claims/claim_names.h')
+    kinds = {'SGX': 'SGX', 'TPM': 'TPM', 'SNP': 'SNP', 'TDX': 'TDX',
+             'DCAP': 'SGX, TDX', 'VM': 'SNP, TDX',
+             'REPORT': 'SGX, TDX, SNP', 'ALL': 'all'}
+    uses = {'IN_POLICY': 'policy', 'IN_TOKEN': 'token',
+            'IN_BOTH': 'policy, token'}
+    states = {'CURRENT': '', 'DEPRECATED': 'deprecated', 'OURS': 'Assay'}
+    rows = re.findall(r'X\(\s*"([^"]*)"\s*,\s*(\w+)\s*,\s*(\w+)\s*,'
+                      r'\s*(\w+)\s*,\s*(\w+)\s*,\s*"([^"]*)"\s*\)', text)
+    return [(name, kind.lower(), kinds[where], uses[use], states[state],
+             meaning) for name, kind, where, use, state, meaning in rows]
 
 
 def table(path):
@@ -93,6 +107,7 @@ def main():
     bad = compare('errors.md', error_rows(), True)
     bad += compare('limits.md', limit_rows(), True)
     bad += compare('checks.md', check_rows(), False)
+    bad += compare('claims.md', claim_rows(), False)
     return 1 if bad else 0
 
 
