@@ -162,7 +162,8 @@
 #define ASSAY_ERRORS_PROGRAM(X)						\
 	X(USAGE, MALFORMED, "command line is not acceptable")		\
 	X(FETCH_FAILED, UNAVAILABLE, "could not be fetched")		\
-	X(FETCH_REFUSED, UNAVAILABLE, "address is not acceptable")
+	X(FETCH_REFUSED, UNAVAILABLE, "address is not acceptable")	\
+	X(SERVICE_REFUSED, REJECTED, "service refused the request")
 
 #define ASSAY_ERRORS(X)							\
 	ASSAY_ERRORS_BASE(X)						\

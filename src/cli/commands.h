@@ -5,4 +5,9 @@
 
 #include "cli/output.h"
 
+extern const struct cli_command cmd_appraise;
+extern const struct cli_command cmd_attest;
+extern const struct cli_command cmd_inspect;
+extern const struct cli_command cmd_verify;
+
 #endif

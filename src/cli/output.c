@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/output.h"
 
@@ -59,6 +60,80 @@ cli_put_text(FILE *to, struct assay_bytes text, bool keep_lines)
 	}
 }
 
+bool
+cli_put_json(struct cli_output *out, const json_t *value,
+    struct assay_error *err)
+{
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_JSON_TEXT);
+	bool ok = assay_json_write(value, &text, err);
+
+	if (ok)
+		(void)fprintf(out->to, "%s\n", assay_buffer_str(&text));
+	assay_buffer_free(&text);
+	return ok;
+}
+
+bool
+cli_put_pretty(struct cli_output *out, const json_t *value,
+    struct assay_error *err)
+{
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_JSON_TEXT);
+	bool ok = assay_json_write_pretty(value, &text, err);
+
+	if (ok) {
+		cli_put_text(out->to, assay_buffer_bytes(&text), true);
+		(void)fputc('\n', out->to);
+	}
+	assay_buffer_free(&text);
+	return ok;
+}
+
+enum cli_exit
+cli_answer(struct cli_output *out, json_t *object, enum cli_exit status)
+{
+	struct assay_error err = { ASSAY_ERR_OK, "" };
+	bool ok;
+
+	ok = object != NULL ? cli_put_json(out, object, &err) :
+	    assay_fail_memory(&err, "answer");
+	json_decref(object);
+	if (ok)
+		return status;
+	(void)fprintf(out->errors, "%s: %s\n", out->path, err.text);
+	return CLI_UNDECIDED;
+}
+
+json_t *
+cli_json_text(const char *text)
+{
+	struct assay_buffer safe = assay_buffer(ASSAY_MAX_JSON_TEXT);
+	struct assay_bytes in = assay_bytes_of(text);
+	json_t *value;
+	size_t len;
+
+	while (in.len != 0) {
+		if ((len = assay_utf8_length(in)) != 0) {
+			(void)assay_buffer_put(&safe,
+			    (struct assay_bytes){ in.ptr, len });
+		} else {
+			len = 1;
+			(void)assay_buffer_printf(&safe, "\\x%02x", *in.ptr);
+		}
+		in.ptr += len;
+		in.len -= len;
+	}
+	value = safe.failed ? NULL : json_string(assay_buffer_str(&safe));
+	assay_buffer_free(&safe);
+	return value;
+}
+
+bool
+cli_set_text(json_t *object, const char *name, const char *text)
+{
+	return text == NULL ||
+	    json_object_set_new(object, name, cli_json_text(text)) == 0;
+}
+
 enum cli_exit
 cli_usage(struct cli_output *out, const char *fmt, ...)
 {
@@ -98,9 +173,35 @@ cli_exit_of(const struct assay_error *err)
 }
 
 const char *
-cli_verdict_of(const struct assay_error *err)
+cli_verdict_name(enum cli_exit status)
 {
-	return cli_exit_of(err) == CLI_NO ? "reject" : "undecided";
+	switch (status) {
+	case CLI_YES:
+		return "accept";
+	case CLI_NO:
+		return "reject";
+	case CLI_USAGE:
+	case CLI_UNDECIDED:
+		return "undecided";
+	}
+	return "undecided";
+}
+
+static enum cli_exit
+report(struct cli_output *out, const struct assay_error *err,
+    enum cli_exit status)
+{
+	json_t *object;
+
+	(void)fprintf(out->errors, "%s: ", out->path);
+	cli_put_text(out->errors, assay_bytes_of(err->text), false);
+	(void)fprintf(out->errors, " [%s]\n", assay_code_name(err->code));
+	if (!out->json)
+		return status;
+	object = json_pack("{s:s, s:o, s:s}", "code",
+	    assay_code_name(err->code), "reason", cli_json_text(err->text),
+	    "verdict", cli_verdict_name(status));
+	return cli_answer(out, object, status);
 }
 
 enum cli_exit
@@ -108,8 +209,13 @@ cli_fail(struct cli_output *out, const struct assay_error *err)
 {
 	if (err->code == ASSAY_ERR_USAGE)
 		return usage_error(out, err);
-	(void)fprintf(out->errors, "%s: ", out->path);
-	cli_put_text(out->errors, assay_bytes_of(err->text), false);
-	(void)fprintf(out->errors, " [%s]\n", assay_code_name(err->code));
-	return cli_exit_of(err);
+	return report(out, err, cli_exit_of(err));
+}
+
+enum cli_exit
+cli_hindered(struct cli_output *out, const struct assay_error *err)
+{
+	if (err->code == ASSAY_ERR_USAGE)
+		return usage_error(out, err);
+	return report(out, err, CLI_UNDECIDED);
 }

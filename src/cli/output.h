@@ -36,21 +36,46 @@ void cli_put_text(FILE *to, struct assay_bytes text, bool keep_lines);
 /* The value on a line of its own, compact, members sorted. */
 ASSAY_MUST_USE bool cli_put_json(struct cli_output *out, const json_t *value,
     struct assay_error *err);
+/* For people: indented, and escaped as other people's text. */
+ASSAY_MUST_USE bool cli_put_pretty(struct cli_output *out,
+    const json_t *value, struct assay_error *err);
+
+/*
+ * Print the object (a new reference, which this takes) and return status;
+ * NULL, for memory that ran out while it was made, is a failure.
+ */
+enum cli_exit cli_answer(struct cli_output *out, json_t *object,
+    enum cli_exit status);
 
 /* "assay verify: ..." and where help is; returns CLI_USAGE. */
 enum cli_exit cli_usage(struct cli_output *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Report a failure that ends the command: a sentence with its code, or with
- * --json {"code","reason","verdict"}. Returns what its class means.
+ * Report a failure that ends the command: a sentence with its code on
+ * standard error, with --json {"code","reason","verdict"} too. Returns what
+ * the class of its code means.
  */
 enum cli_exit cli_fail(struct cli_output *out, const struct assay_error *err);
+/*
+ * The same for what hindered us rather than decided anything, whatever its
+ * class: a broken policy or key set says nothing about evidence or a token.
+ * Returns CLI_UNDECIDED (or CLI_USAGE).
+ */
+enum cli_exit cli_hindered(struct cli_output *out,
+    const struct assay_error *err);
 
 /* MALFORMED and REJECTED: no; UNAVAILABLE and INTERNAL: undecided. */
 enum cli_exit cli_exit_of(const struct assay_error *err);
+/* "accept", "reject" or "undecided"; static. */
+const char *cli_verdict_name(enum cli_exit status);
 
-/* "reject" or "undecided"; static. */
-const char *cli_verdict_of(const struct assay_error *err);
+/* Text of any bytes as a JSON string: what is not UTF-8 becomes \x80. */
+json_t *cli_json_text(const char *text);
+/*
+ * Set a member that is there or stays away: false only if the value could
+ * not be made or kept.
+ */
+bool cli_set_text(json_t *object, const char *name, const char *text);
 
 #endif
