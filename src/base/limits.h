@@ -28,6 +28,8 @@
 #define ASSAY_MAX_SIGNATURE_BYTES	1024
 #define ASSAY_MAX_RSA_BITS		8192
 #define ASSAY_MIN_RSA_BITS		2048
+#define ASSAY_MAX_CERT_EXTENSIONS	64
+#define ASSAY_MAX_CRL_EXTENSIONS	16
 
 /* evidence/: DCAP quotes are 4 to 6 kB, padded in the field to 8 kB. */
 #define ASSAY_MAX_EVIDENCE_BYTES	(64u * 1024)

@@ -3,7 +3,7 @@
  * X.509 certificates (RFC 5280), immutable once parsed, shareable between
  * threads. Parsing is strict: canonical DER that re-encodes to itself, no
  * duplicate extensions, version 3 (version 1 only for a root that the caller
- * pins), serial positive and at most 20 octets. Parsing trusts nothing.
+ * pins), serial not negative and at most 20 octets. Parsing trusts nothing.
  */
 #ifndef ASSAY_CRYPTO_CERT_H
 #define ASSAY_CRYPTO_CERT_H
@@ -35,6 +35,8 @@ struct assay_cert *assay_cert_ref(struct assay_cert *cert);
 
 /* All borrowed: they live as long as the certificate. */
 struct assay_bytes assay_cert_der(const struct assay_cert *cert);
+/* 3, or 1: only for a root that the caller pins. */
+int assay_cert_version(const struct assay_cert *cert);
 struct assay_bytes assay_cert_subject(const struct assay_cert *cert); /* DER */
 struct assay_bytes assay_cert_issuer(const struct assay_cert *cert);  /* DER */
 struct assay_bytes assay_cert_serial(const struct assay_cert *cert); /* big-
