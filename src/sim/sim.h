@@ -94,6 +94,9 @@ struct assay_sim_json {
 	/* Faults: edits before and after signing, NULL-terminated. */
 	struct assay_sim_edit	 before[ASSAY_SIM_EDITS];
 	struct assay_sim_edit	 after[ASSAY_SIM_EDITS];
+	bool			 tdx;		/* what TDX platforms get */
+	bool			 no_levels;
+	const char		*behind;	/* text after the end */
 	bool			 forged;	/* signed by a stranger */
 	bool			 missing;
 	bool			 chain_missing;
@@ -132,7 +135,7 @@ struct assay_sim_report {
 #define ASSAY_SIM_FLAG_KSS	(UINT64_C(1) << 7)
 
 struct assay_sim_quote {
-	uint16_t		version;	/* 3, or 4 with an SGX body */
+	uint16_t		version;	/* 3; 4 or 5 with an SGX body */
 	uint16_t		att_key_type;
 	uint32_t		tee_type;
 	uint16_t		qe_svn, pce_svn;	/* version 3 only */
@@ -151,10 +154,10 @@ struct assay_sim_quote {
 						   attestation key */
 	bool			qe_upper_half;	/* QE report data not zero */
 	bool			key_off_curve;
-	bool			chain_no_leaf, chain_no_intermediate,
-				chain_no_root, chain_garbage, chain_extra,
-				chain_junk_behind;
-	uint16_t		outer_type;	/* version 4: 6 */
+	uint16_t		outer_type;	/* version 4 and 5: 6 */
+	uint16_t		body_type;	/* version 5: 1 */
+	int			body_size_add;	/* version 5 */
+	bool			td_body;	/* 584 bytes of a TD report */
 	int			auth_len_add;	/* to the length fields */
 	int			qe_auth_len_add;
 	int			cert_len_add;
@@ -162,6 +165,21 @@ struct assay_sim_quote {
 	size_t			inner_trailing;	/* zeros within auth data */
 	size_t			truncate;	/* bytes cut off at the end */
 	bool			signature_zero;
+};
+
+/* The header of an Open Enclave report. */
+struct assay_sim_openenclave {
+	uint32_t	version;	/* 1 */
+	uint32_t	type;		/* 2: remote */
+	int		size_add;	/* fault: to the length of the quote */
+};
+
+/* Fault: what stands in the PCK chain instead of leaf, CA, root. */
+struct assay_sim_chain {
+	bool		no_leaf, no_intermediate, no_root;
+	bool		intermediate_twice;
+	bool		extra;		/* the root once more */
+	bool		junk_behind, garbage;
 };
 
 /* ---- the world ----------------------------------------------------------- */
@@ -189,9 +207,9 @@ struct assay_sim_params {
 						   did not issue */
 	struct assay_sim_pck	 pck;
 	struct assay_sim_json	 tcb_info, qe_identity;
+	struct assay_sim_chain	 chain;
 	struct assay_sim_quote	 quote;
-	/* report_data[0:32] is its SHA-256 unless empty. */
-	struct assay_bytes	 runtime_data;
+	struct assay_sim_openenclave openenclave;
 	/* Fault: the chain hangs under the root of another seed. */
 	bool			 other_anchor;
 };
@@ -239,8 +257,9 @@ struct assay_bytes assay_sim_world_root(const struct assay_sim_world *w);
 ASSAY_MUST_USE bool assay_sim_quote(const struct assay_sim_world *w,
     const struct assay_sim_quote *q, struct assay_buffer *out,
     struct assay_error *err);
-/* Append the 16-byte header of an Open Enclave report and the quote. */
-ASSAY_MUST_USE bool assay_sim_openenclave(struct assay_bytes quote,
+/* Append the 16-byte header of an Open Enclave report, then the quote. */
+ASSAY_MUST_USE bool assay_sim_openenclave(
+    const struct assay_sim_openenclave *header, struct assay_bytes quote,
     struct assay_buffer *out, struct assay_error *err);
 /* report_data[0:32] = SHA-256(data), the rest zero. */
 ASSAY_MUST_USE bool assay_sim_bind(struct assay_sim_report *report,

@@ -133,18 +133,31 @@ put_components_3(struct assay_buffer *out,
 	(void)assay_buffer_puts(out, "],");
 }
 
+/* The components of the TDX module, all low: any module is above. */
+static void
+put_tdx_components(struct assay_buffer *out)
+{
+	(void)assay_buffer_puts(out, "\"tdxtcbcomponents\":[");
+	for (size_t i = 0; i < ASSAY_SIM_COMPONENTS; i++)
+		(void)assay_buffer_printf(out, "%s{\"svn\":0}",
+		    i == 0 ? "" : ",");
+	(void)assay_buffer_puts(out, "],");
+}
+
 static void
 put_level(struct assay_buffer *out, const struct level *level,
-    uint32_t version)
+    const struct assay_sim_json *json)
 {
 	uint8_t components[ASSAY_SIM_COMPONENTS];
 
 	components_of(level, components);
 	(void)assay_buffer_puts(out, "{\"tcb\":{");
-	if (version == 2)
+	if (json->version == 2)
 		put_components_2(out, components);
 	else
 		put_components_3(out, components);
+	if (json->tdx)
+		put_tdx_components(out);
 	(void)assay_buffer_printf(out, "\"pcesvn\":%u},\"tcbDate\":\"%s\","
 	    "\"tcbStatus\":\"%s\"", level->pcesvn, level->date, level->status);
 	if (level->advisories != NULL)
@@ -154,25 +167,38 @@ put_level(struct assay_buffer *out, const struct level *level,
 }
 
 static void
+put_tdx_module(struct assay_buffer *out)
+{
+	(void)assay_buffer_puts(out, "\"tdxModule\":{\"mrsigner\":\"");
+	for (size_t i = 0; i < 48; i++)
+		(void)assay_buffer_puts(out, "00");
+	(void)assay_buffer_puts(out, "\",\"attributes\":\"0000000000000000\","
+	    "\"attributesMask\":\"FFFFFFFFFFFFFFFF\"},");
+}
+
+static void
 put_tcb_info(const struct assay_sim_params *p, struct assay_buffer *out)
 {
 	const struct assay_sim_json *json = &p->tcb_info;
 
 	(void)assay_buffer_puts(out, "{");
 	if (json->version != 2)
-		(void)assay_buffer_puts(out, "\"id\":\"SGX\",");
+		(void)assay_buffer_printf(out, "\"id\":\"%s\",",
+		    json->tdx ? "TDX" : "SGX");
 	put_dates(out, json);
 	(void)assay_buffer_puts(out, "\"fmspc\":\"");
 	put_hex(out, p->pck.fmspc, sizeof(p->pck.fmspc));
 	(void)assay_buffer_puts(out, "\",\"pceId\":\"");
 	put_hex(out, p->pck.pceid, sizeof(p->pck.pceid));
 	(void)assay_buffer_printf(out, "\",\"tcbType\":0,"
-	    "\"tcbEvaluationDataNumber\":%u,\"tcbLevels\":[",
-	    json->evaluation_number);
-	for (size_t i = 0; i < N_LEVELS; i++) {
+	    "\"tcbEvaluationDataNumber\":%u,", json->evaluation_number);
+	if (json->tdx)
+		put_tdx_module(out);
+	(void)assay_buffer_puts(out, "\"tcbLevels\":[");
+	for (size_t i = 0; i < N_LEVELS && !json->no_levels; i++) {
 		if (i != 0)
 			(void)assay_buffer_puts(out, ",");
-		put_level(out, &levels[i], json->version);
+		put_level(out, &levels[i], json);
 	}
 	(void)assay_buffer_puts(out, "]}");
 }
@@ -180,11 +206,25 @@ put_tcb_info(const struct assay_sim_params *p, struct assay_buffer *out)
 /* ---- QE identity --------------------------------------------------------- */
 
 static void
+put_qe_levels(struct assay_buffer *out)
+{
+	(void)assay_buffer_puts(out,
+	    "{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2024-03-13T00:00:00Z\","
+	    "\"tcbStatus\":\"UpToDate\"},"
+	    "{\"tcb\":{\"isvsvn\":6},\"tcbDate\":\"2021-11-10T00:00:00Z\","
+	    "\"tcbStatus\":\"OutOfDate\",\"advisoryIDs\":[\"INTEL-SA-00615\"]},"
+	    "{\"tcb\":{\"isvsvn\":4},\"tcbDate\":\"2019-11-13T00:00:00Z\","
+	    "\"tcbStatus\":\"Revoked\",\"advisoryIDs\":[\"INTEL-SA-00334\","
+	    "\"INTEL-SA-00615\"]}");
+}
+
+static void
 put_qe_identity(const struct assay_sim_params *p, struct assay_buffer *out)
 {
 	const struct assay_sim_json *json = &p->qe_identity;
 
-	(void)assay_buffer_puts(out, "{\"id\":\"QE\",");
+	(void)assay_buffer_printf(out, "{\"id\":\"%s\",",
+	    json->tdx ? "TD_QE" : "QE");
 	put_dates(out, json);
 	(void)assay_buffer_printf(out, "\"tcbEvaluationDataNumber\":%u,"
 	    "\"miscselect\":\"00000000\",\"miscselectMask\":\"FFFFFFFF\","
@@ -192,14 +232,10 @@ put_qe_identity(const struct assay_sim_params *p, struct assay_buffer *out)
 	    "\"attributesMask\":\"FBFFFFFFFFFFFFFF0000000000000000\","
 	    "\"mrsigner\":\"8C4F5775D796503E96137F77C68A829A"
 	    "0056AC8DED70140B081B094490C57BFF\",\"isvprodid\":1,"
-	    "\"tcbLevels\":["
-	    "{\"tcb\":{\"isvsvn\":8},\"tcbDate\":\"2024-03-13T00:00:00Z\","
-	    "\"tcbStatus\":\"UpToDate\"},"
-	    "{\"tcb\":{\"isvsvn\":6},\"tcbDate\":\"2021-11-10T00:00:00Z\","
-	    "\"tcbStatus\":\"OutOfDate\",\"advisoryIDs\":[\"INTEL-SA-00615\"]},"
-	    "{\"tcb\":{\"isvsvn\":4},\"tcbDate\":\"2019-11-13T00:00:00Z\","
-	    "\"tcbStatus\":\"Revoked\",\"advisoryIDs\":[\"INTEL-SA-00334\","
-	    "\"INTEL-SA-00615\"]}]}", json->evaluation_number);
+	    "\"tcbLevels\":[", json->evaluation_number);
+	if (!json->no_levels)
+		put_qe_levels(out);
+	(void)assay_buffer_puts(out, "]}");
 }
 
 /* ---- the envelope -------------------------------------------------------- */
@@ -255,6 +291,8 @@ seal(const struct assay_sim_world *w, const struct assay_sim_json *json,
 		    member, assay_buffer_str(inner));
 		(void)assay_hex_encode(assay_buffer_bytes(&signature), out);
 		(void)assay_buffer_puts(out, "\"}");
+		if (json->behind != NULL)
+			(void)assay_buffer_puts(out, json->behind);
 		ok = assay_buffer_ok(out, member, err) &&
 		    edit_all(out, json->after, err);
 	}

@@ -428,27 +428,24 @@ make_other_anchor(struct assay_sim_world *w, struct assay_error *err)
 static bool
 make_pck_chain(struct assay_sim_world *w, struct assay_error *err)
 {
-	const struct assay_sim_quote *q = &w->params.quote;
+	const struct assay_sim_chain *c = &w->params.chain;
 	struct assay_cert *root = NULL, *pck = NULL;
 	bool ok = false;
 
 	if (!issue_root(w, &w->params.root, &root, err) ||
 	    !issue_intermediate(w, err) || !issue_pck(w, &pck, err))
 		goto out;
-	if (!q->chain_no_leaf)
-		(void)assay_cert_pem(pck, &w->pck_chain);
-	if (!q->chain_no_intermediate)
-		(void)assay_cert_pem(w->intermediate, &w->pck_chain);
-	if (!q->chain_no_root)
-		(void)assay_cert_pem(root, &w->pck_chain);
-	if (q->chain_extra)
-		(void)assay_cert_pem(root, &w->pck_chain);
-	if (q->chain_junk_behind)
-		(void)assay_buffer_puts(&w->pck_chain, "junk");
-	if (q->chain_garbage) {
-		assay_buffer_clear(&w->pck_chain);
+	const struct {
+		bool			 there;
+		const struct assay_cert	*cert;
+	} order[] = { { !c->no_leaf, pck }, { !c->no_intermediate,
+	    w->intermediate }, { c->intermediate_twice, w->intermediate },
+	    { !c->no_root, root }, { c->extra, root } };
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (order[i].there && !c->garbage)
+			(void)assay_cert_pem(order[i].cert, &w->pck_chain);
+	if (c->junk_behind || c->garbage)
 		(void)assay_buffer_puts(&w->pck_chain, "not a certificate\n");
-	}
 	ok = assay_buffer_ok(&w->pck_chain, "PCK chain", err);
 out:
 	assay_cert_free(root);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SGX quotes as the quoting enclave writes them: version 3, and version 4 with
- * an SGX body (Intel SGX ECDSA Quote Library Reference, appendix A).
+ * SGX quotes as the quoting enclave writes them: version 3, and versions 4 and
+ * 5 with an SGX body (Intel SGX ECDSA Quote Library Reference, appendix A).
  *
  *	header 48 | enclave report 384 | u32 length | authentication data
+ *	v5:	  u16 body type, u32 body size before the report
  *	v3 auth:  signature 64 | key 64 | QE report 384 | signature 64 |
  *		  u16 n, QE auth data | u16 type, u32 n, certification data
- *	v4 auth:  signature 64 | key 64 | u16 6, u32 n, { QE report 384 ... }
+ *	later:  signature 64 | key 64 | u16 6, u32 n, { QE report 384 ... }
  */
 #include <string.h>
 
@@ -63,6 +64,28 @@ put_header(struct assay_buffer *out, const struct assay_sim_quote *q)
 	(void)assay_buffer_put_le(out, q->version == 3 ? q->pce_svn : 0, 2);
 	put(out, q->vendor_id, sizeof(q->vendor_id));
 	put(out, q->user_data, sizeof(q->user_data));
+}
+
+/*
+ * A TD report 1.0 without content: enough to see where an SGX quote is wanted.
+ */
+#define TD_REPORT_SIZE	584
+#define SGX_REPORT_SIZE	384
+
+static void
+put_body(struct assay_buffer *out, const struct assay_sim_quote *q)
+{
+	int size = q->td_body ? TD_REPORT_SIZE : SGX_REPORT_SIZE;
+
+	if (q->version == 5) {
+		(void)assay_buffer_put_le(out, q->body_type, 2);
+		(void)assay_buffer_put_le(out,
+		    (uint64_t)(size + q->body_size_add), 4);
+	}
+	if (q->td_body)
+		(void)assay_buffer_fill(out, 0, TD_REPORT_SIZE);
+	else
+		put_report(out, &q->body);
 }
 
 /* Everything that a quote is put together from. */
@@ -211,7 +234,7 @@ assemble(const struct assay_sim_world *w, const struct assay_sim_quote *q,
 		return false;
 	make_certification(w, q, parts);
 	put_header(quote, q);
-	put_report(quote, &q->body);
+	put_body(quote, q);
 	if (!make_signature(w, q, assay_buffer_bytes(quote), parts, err))
 		return false;
 	at = quote->len;
@@ -256,12 +279,14 @@ assay_sim_quote(const struct assay_sim_world *w,
 }
 
 bool
-assay_sim_openenclave(struct assay_bytes quote, struct assay_buffer *out,
+assay_sim_openenclave(const struct assay_sim_openenclave *header,
+    struct assay_bytes quote, struct assay_buffer *out,
     struct assay_error *err)
 {
-	(void)assay_buffer_put_le(out, 1, 4);		/* version */
-	(void)assay_buffer_put_le(out, 2, 4);		/* remote report */
-	(void)assay_buffer_put_le(out, quote.len, 8);
+	(void)assay_buffer_put_le(out, header->version, 4);
+	(void)assay_buffer_put_le(out, header->type, 4);
+	(void)assay_buffer_put_le(out, changed(quote.len, header->size_add),
+	    8);
 	(void)assay_buffer_put(out, quote);
 	return assay_buffer_ok(out, "Open Enclave report", err);
 }

@@ -106,6 +106,7 @@ default_quote(struct assay_sim_quote *q)
 	q->pce_svn = 14;
 	q->cert_type = 5;
 	q->outer_type = 6;
+	q->body_type = 1;
 	q->qe_auth_len = 32;
 	memcpy(q->vendor_id, intel_qe_vendor_id, sizeof(q->vendor_id));
 	memset(q->user_data, 0x60, 16);
@@ -137,6 +138,8 @@ assay_sim_params_default(struct assay_sim_params *p, int64_t at)
 	default_collateral(p, at);
 	default_pck(p);
 	default_quote(&p->quote);
+	p->openenclave.version = 1;
+	p->openenclave.type = 2;
 	if (!assay_sim_set_tcb_status(p, "UpToDate"))
 		abort();	/* a level of our own table is missing */
 }
