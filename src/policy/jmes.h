@@ -18,8 +18,9 @@ struct assay_jmes;
  * down, never reset here.
  */
 struct assay_jmes_budget {
-	size_t	steps;		/* nodes visited and elements produced */
-	size_t	bytes;		/* text made */
+	size_t	steps;		/* nodes visited, elements produced, text read
+				   (a step for 64 bytes) */
+	size_t	bytes;		/* text and containers made */
 };
 
 /* The kinds of error that the compliance suite distinguishes. */
@@ -34,17 +35,28 @@ enum assay_jmes_error {
 	ASSAY_JMES_MEMORY,
 };
 
+/* "invalid-type", as the suite spells it; never NULL, static. */
+const char *assay_jmes_error_name(enum assay_jmes_error kind);
+
 /*
- * POLICY_RUNTIME_ERROR with the offset in the expression, what was found and
- * what was expected; kind (may be NULL) tells which. Free with
- * assay_jmes_free().
+ * POLICY_RUNTIME_ERROR, POLICY_LIMIT or NO_MEMORY with the offset in the
+ * expression, what was found and what was expected; kind (may be NULL) tells
+ * which. Whatever can be known without input is refused here: syntax, names
+ * and arity of functions, a slice with step 0. Free with assay_jmes_free().
  */
 ASSAY_MUST_USE bool assay_jmes_compile(struct assay_bytes expression,
     struct assay_jmes **out, enum assay_jmes_error *kind,
     struct assay_error *err);
+/* Accepts NULL. */
 void assay_jmes_free(struct assay_jmes *e);
 
-/* A new reference; NULL on error (POLICY_RUNTIME_ERROR or POLICY_LIMIT). */
+/*
+ * A new reference; NULL on error, as above. The input stays unchanged. The
+ * result shares values with the input, with the expression and with itself,
+ * so it must not be changed, and its text can be longer than the memory that
+ * it takes: write it to a bounded buffer. It nests at most ASSAY_MAX_DEPTH
+ * deeper than the input.
+ */
 ASSAY_MUST_USE json_t *assay_jmes_search(const struct assay_jmes *e,
     json_t *input, struct assay_jmes_budget *budget,
     enum assay_jmes_error *kind, struct assay_error *err);
