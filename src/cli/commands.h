@@ -8,6 +8,7 @@
 extern const struct cli_command cmd_appraise;
 extern const struct cli_command cmd_attest;
 extern const struct cli_command cmd_inspect;
+extern const struct cli_command cmd_sim;
 extern const struct cli_command cmd_verify;
 
 #endif
