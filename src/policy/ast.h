@@ -2,7 +2,7 @@
 /*
  * The tree of a policy. Nodes live in the policy's arena, keep their span,
  * and do not change once the policy is checked. Fields under "check" are
- * filled in by check.c.
+ * filled in by static_check.c.
  */
 #ifndef ASSAY_POLICY_AST_H
 #define ASSAY_POLICY_AST_H

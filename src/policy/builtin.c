@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <string.h>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "json/json.h"
 #include "policy/builtin.h"
 
 enum assay_kind
@@ -29,6 +29,163 @@ assay_kind_name(enum assay_kind kind)
 	}
 	return "a value";
 }
+
+/* --- JmesPath ---------------------------------------------------------- */
+
+static bool
+query_failed(struct assay_error *err, const struct assay_error *why)
+{
+	return assay_fail(err, why->code, "JmesPath: %s", why->text);
+}
+
+/* The query of the call: compiled with the policy if it is a literal, else
+ * for this once. */
+static bool
+search(struct assay_run *run, const struct assay_expr *call,
+    const struct assay_value *query, json_t *json, json_t **out,
+    struct assay_error *err)
+{
+	struct assay_jmes *own = NULL;
+	const struct assay_jmes *use = call->query;
+	struct assay_error why = { 0 };
+	struct assay_bytes text;
+
+	if (use == NULL) {
+		if (!assay_run_text(run, query, &text, err) ||
+		    !assay_run_charge(run, text.len, err))
+			return false;
+		if (!assay_jmes_compile(text, &own, NULL, &why))
+			return query_failed(err, &why);
+		use = own;
+	}
+	*out = assay_jmes_search(use, json, &run->budget, NULL, &why);
+	assay_jmes_free(own);
+	return *out != NULL || query_failed(err, &why);
+}
+
+/* JmesPath(json, query): the result is JSON text, so a string result keeps
+ * its quotes, and nothing found is the text null. */
+static bool
+jmes_path(struct assay_run *run, const struct assay_expr *call,
+    const struct assay_value *const args[], struct assay_values *out,
+    struct assay_error *err)
+{
+	static const struct assay_bytes unwritten = { NULL, 0 };
+	struct assay_value result;
+	json_t *json, *found;
+
+	if (!assay_run_json(run, args[0], &json, err))
+		return assay_fail_in(err, "JmesPath: argument 1");
+	if (!search(run, call, args[1], json, &found, err))
+		return false;
+	return assay_run_document(run, found, unwritten, &result, err) &&
+	    assay_values_push(run, out, result, err);
+}
+
+/* --- JsonToClaimValue -------------------------------------------------- */
+
+static const char *
+json_name(const json_t *json)
+{
+	switch (json_typeof(json)) {
+	case JSON_OBJECT:	return "an object";
+	case JSON_ARRAY:	return "an array";
+	case JSON_STRING:	return "a string";
+	case JSON_INTEGER:	return "an integer";
+	case JSON_REAL:		return "a fraction";
+	case JSON_TRUE:
+	case JSON_FALSE:	return "a boolean";
+	case JSON_NULL:		return "null";
+	}
+	return "nothing";
+}
+
+/* A number that JSON writes with a point, and that is an integer all the
+ * same: JMESPath computes in doubles. */
+static bool
+whole(double real, int64_t *out)
+{
+	if (!(real >= -9007199254740992.0 && real <= 9007199254740992.0))
+		return false;
+	*out = (int64_t)real;
+	return (double)*out == real;
+}
+
+/* One primitive; null is no value at all. */
+static bool
+push_primitive(struct assay_run *run, const json_t *json, const char *where,
+    struct assay_values *out, struct assay_error *err)
+{
+	int64_t integer;
+
+	if (json_is_null(json))
+		return true;
+	if (json_is_string(json))
+		return assay_values_push(run, out, assay_value_string(
+		    (struct assay_bytes){
+		    (const uint8_t *)json_string_value(json),
+		    json_string_length(json) }), err);
+	if (json_is_integer(json))
+		return assay_values_push(run, out, assay_value_integer(
+		    json_integer_value(json)), err);
+	if (json_is_boolean(json))
+		return assay_values_push(run, out, assay_value_boolean(
+		    json_is_true(json)), err);
+	if (json_is_real(json) && whole(json_real_value(json), &integer))
+		return assay_values_push(run, out,
+		    assay_value_integer(integer), err);
+	return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
+	    "JsonToClaimValue: found %s%s, expected an integer, a boolean, a "
+	    "string or null", json_name(json), where);
+}
+
+static bool
+push_array(struct assay_run *run, const json_t *array,
+    struct assay_values *out, struct assay_error *err)
+{
+	size_t n = json_array_size(array);
+
+	if (!assay_run_charge(run, n, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!push_primitive(run, json_array_get(array, i),
+		    " in an array", out, err))
+			return false;
+	return true;
+}
+
+/* Text that is not JSON at all is a string as it stands: the documents turn
+ * abc into "abc". What is JSON and still refused is an error. */
+static bool
+push_text(struct assay_run *run, const struct assay_value *value,
+    const struct assay_error *why, struct assay_values *out,
+    struct assay_error *err)
+{
+	if (why->code == ASSAY_ERR_JSON_SYNTAX)
+		return assay_values_push(run, out, *value, err);
+	return assay_fail(err, why->code == ASSAY_ERR_NO_MEMORY ||
+	    why->code == ASSAY_ERR_POLICY_LIMIT ? why->code :
+	    ASSAY_ERR_POLICY_RUNTIME_ERROR, "JsonToClaimValue: %s", why->text);
+}
+
+/* JsonToClaimValue(json) */
+static bool
+json_to_claim_value(struct assay_run *run, const struct assay_expr *call,
+    const struct assay_value *const args[], struct assay_values *out,
+    struct assay_error *err)
+{
+	struct assay_error why = { 0 };
+	json_t *json;
+
+	(void)call;
+	if (!assay_run_parse(run, args[0], &json, &why))
+		return push_text(run, args[0], &why, out, err);
+	if (json_is_array(json))
+		return push_array(run, json, out, err);
+	return push_primitive(run, json, "", out, err);
+}
+
+/* --- the others -------------------------------------------------------- */
 
 /* AppendString(a, b): concatenation; empty strings are allowed. */
 static bool
@@ -120,14 +277,21 @@ contains_only_value(struct assay_run *run, const struct assay_expr *call,
 }
 
 static const struct assay_builtin builtins[] = {
-	{ "IsSubsetOf", 2, { ASSAY_KIND_ANY, ASSAY_KIND_ANY },
-	    ASSAY_KIND_BOOLEAN, NULL, is_subset_of },
-	{ "ContainsOnlyValue", 2, { ASSAY_KIND_ANY, ASSAY_KIND_ANY },
-	    ASSAY_KIND_BOOLEAN, NULL, contains_only_value },
-	{ "AppendString", 2, { ASSAY_KIND_STRING, ASSAY_KIND_STRING },
-	    ASSAY_KIND_STRING, append_string, NULL },
-	{ "NegateBool", 1, { ASSAY_KIND_BOOLEAN, ASSAY_KIND_ANY },
-	    ASSAY_KIND_BOOLEAN, negate_bool, NULL },
+	{ .name = "JmesPath", .n_args = 2,
+	    .args = { ASSAY_KIND_STRING, ASSAY_KIND_STRING },
+	    .result = ASSAY_KIND_STRING, .queries = true, .each = jmes_path },
+	{ .name = "JsonToClaimValue", .n_args = 1,
+	    .args = { ASSAY_KIND_STRING }, .result = ASSAY_KIND_ANY,
+	    .each = json_to_claim_value },
+	{ .name = "IsSubsetOf", .n_args = 2, .result = ASSAY_KIND_BOOLEAN,
+	    .sets = is_subset_of },
+	{ .name = "ContainsOnlyValue", .n_args = 2,
+	    .result = ASSAY_KIND_BOOLEAN, .sets = contains_only_value },
+	{ .name = "AppendString", .n_args = 2,
+	    .args = { ASSAY_KIND_STRING, ASSAY_KIND_STRING },
+	    .result = ASSAY_KIND_STRING, .each = append_string },
+	{ .name = "NegateBool", .n_args = 1, .args = { ASSAY_KIND_BOOLEAN },
+	    .result = ASSAY_KIND_BOOLEAN, .each = negate_bool },
 };
 #define N_BUILTINS (sizeof(builtins) / sizeof(builtins[0]))
 

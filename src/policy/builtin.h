@@ -21,6 +21,7 @@ struct assay_builtin {
 	size_t		 n_args;
 	enum assay_kind	 args[ASSAY_BUILTIN_ARGS];
 	enum assay_kind	 result;
+	bool		 queries;	/* argument 2 is JMESPath */
 	/*
 	 * Exactly one of the two. each: called with one value for every
 	 * argument, for every combination of the argument sets; appends to

@@ -58,6 +58,12 @@ assay_diagnostics_at(const struct assay_diagnostics *d, size_t index)
 }
 
 bool
+assay_diagnostics_full(const struct assay_diagnostics *d)
+{
+	return d->count == ASSAY_MAX_POLICY_DIAGNOSTICS;
+}
+
+bool
 assay_diagnostics_ok(const struct assay_diagnostics *d)
 {
 	return !d->no_memory;
@@ -188,8 +194,13 @@ assay_nearest_name(struct assay_bytes word, const char *const *names, size_t n)
 	const char *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = assay_word_distance(word, assay_bytes_of(names[i]));
+		struct assay_bytes name = assay_bytes_of(names[i]);
+		size_t d;
 
+		/* Lengths alone can tell that it is too far. */
+		if (name.len > word.len + best || word.len > name.len + best)
+			continue;
+		d = assay_word_distance(word, name);
 		if (d < best) {
 			best = d;
 			found = names[i];

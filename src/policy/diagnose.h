@@ -17,6 +17,8 @@ void assay_diagnose(struct assay_diagnostics *d,
     struct assay_span span, const char *id, const char *fmt, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* What is added from now on is dropped. */
+bool assay_diagnostics_full(const struct assay_diagnostics *d);
 bool assay_diagnostics_ok(const struct assay_diagnostics *d);
 /* Errors, those that were dropped included. */
 size_t assay_diagnostics_errors(const struct assay_diagnostics *d);

@@ -71,9 +71,27 @@ ASSAY_MUST_USE bool assay_eval_load(struct assay_eval *ev,
  * POLICY_LIMIT, naming section, rule, line and column. */
 ASSAY_MUST_USE bool assay_eval_section(struct assay_eval *ev,
     enum assay_section_kind section, struct assay_error *err);
+/* One value for each member: of a set, of a literal, of a function. */
+ASSAY_MUST_USE bool assay_eval_expr(struct assay_eval *ev,
+    const struct assay_expr *e, struct assay_values *out,
+    struct assay_error *err);
+/* Prefix section, rule, line and column; returns false. */
+bool assay_eval_fail_at(const struct assay_eval *ev, struct assay_span span,
+    struct assay_error *err);
+
+/* facts.c */
 /* Make issuer and value of a fact present. */
 ASSAY_MUST_USE bool assay_eval_need(struct assay_eval *ev, uint32_t fact,
     struct assay_error *err);
+/* The fact that equals f in type, value and issuer, or ASSAY_NO_FACT. */
+ASSAY_MUST_USE bool assay_eval_find(struct assay_eval *ev,
+    const struct assay_fact *f, uint32_t *out, struct assay_error *err);
+/* Add a fact that is not there; POLICY_LIMIT when there are too many. */
+ASSAY_MUST_USE bool assay_eval_append(struct assay_eval *ev,
+    const struct assay_fact *f, uint32_t *out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_eval_push(struct assay_eval *ev,
+    struct assay_indexes *list, uint32_t index, struct assay_error *err);
+bool assay_same_text(struct assay_bytes a, struct assay_bytes b);
 /* Copy facts into a new claim set. */
 ASSAY_MUST_USE bool assay_eval_export(struct assay_eval *ev,
     const struct assay_indexes *facts, struct assay_claims **out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policy text to tree: structure only; names and types are check.c's. */
+/* Policy text to tree: structure only; names and types are static_check.c's. */
 #ifndef ASSAY_POLICY_PARSER_H
 #define ASSAY_POLICY_PARSER_H
 

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "policy/check.h"
+#include "policy/static_check.h"
 #include "policy/eval.h"
 #include "policy/parser.h"
 #include "policy/trace.h"
@@ -29,6 +29,8 @@ assay_policy_free(struct assay_policy *policy)
 	if (policy == NULL || atomic_fetch_sub_explicit(&policy->refs, 1,
 	    memory_order_acq_rel) != 1)
 		return;
+	for (struct assay_query *q = policy->queries; q != NULL; q = q->next)
+		assay_jmes_free(q->compiled);
 	assay_arena_free(policy->arena);
 	free(policy);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A compiled policy: immutable once check.c is done with it. */
+/* A compiled policy: immutable once static_check.c is done with it. */
 #ifndef ASSAY_POLICY_PROGRAM_H
 #define ASSAY_POLICY_PROGRAM_H
 

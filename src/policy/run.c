@@ -151,34 +151,25 @@ static bool
 parse(struct assay_run *run, struct assay_bytes text, json_t **out,
     struct assay_error *err)
 {
-	struct assay_error why = { 0 };
-
 	if (!assay_run_charge(run, text.len / BYTES_OF_A_STEP + 1, err))
 		return false;
 	if (text.len > ASSAY_MAX_POLICY_STRING || text.len > run->budget.bytes)
 		return assay_fail(err, ASSAY_ERR_POLICY_LIMIT,
 		    "JSON text of %zu bytes is too long", text.len);
 	run->budget.bytes -= text.len;
-	if ((*out = assay_json_parse(text, NULL, &why)) != NULL)
-		return true;
-	if (assay_code_class(why.code) == ASSAY_CLASS_INTERNAL) {
-		*err = why;
-		return false;
-	}
-	return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
-	    "not JSON: %s", why.text);
+	*out = assay_json_parse(text, NULL, err);
+	return *out != NULL;
 }
 
 bool
-assay_run_json(struct assay_run *run, const struct assay_value *value,
+assay_run_parse(struct assay_run *run, const struct assay_value *value,
     json_t **out, struct assay_error *err)
 {
+	struct assay_document *d = value->document;
 	struct assay_value made;
-	json_t *json = NULL;
+	json_t *json;
 
-	if (value->document != NULL) {
-		struct assay_document *d = value->document;
-
+	if (d != NULL) {
 		if (d->value == NULL && !parse(run, d->text, &d->value, err))
 			return false;
 		*out = d->value;
@@ -189,6 +180,23 @@ assay_run_json(struct assay_run *run, const struct assay_value *value,
 		return false;
 	*out = json;
 	return true;
+}
+
+bool
+assay_run_json(struct assay_run *run, const struct assay_value *value,
+    json_t **out, struct assay_error *err)
+{
+	struct assay_error why = { 0 };
+
+	if (assay_run_parse(run, value, out, &why))
+		return true;
+	if (why.code == ASSAY_ERR_POLICY_LIMIT ||
+	    assay_code_class(why.code) == ASSAY_CLASS_INTERNAL) {
+		*err = why;
+		return false;
+	}
+	return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
+	    "not JSON: %s", why.text);
 }
 
 static bool

@@ -38,8 +38,13 @@ ASSAY_MUST_USE bool assay_run_document(struct assay_run *run, json_t *json,
 ASSAY_MUST_USE bool assay_run_text(struct assay_run *run,
     const struct assay_value *value, struct assay_bytes *out,
     struct assay_error *err);
-/* The JSON of a STRING, borrowed from the run; POLICY_RUNTIME_ERROR if the
- * text is not JSON. */
+/*
+ * The JSON of a STRING, borrowed from the run. Errors as assay_json_parse(),
+ * and POLICY_LIMIT.
+ */
+ASSAY_MUST_USE bool assay_run_parse(struct assay_run *run,
+    const struct assay_value *value, json_t **out, struct assay_error *err);
+/* The same, but POLICY_RUNTIME_ERROR if the text is not JSON. */
 ASSAY_MUST_USE bool assay_run_json(struct assay_run *run,
     const struct assay_value *value, json_t **out, struct assay_error *err);
 

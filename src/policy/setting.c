@@ -62,14 +62,18 @@ assay_reserved_type(struct assay_bytes type)
 {
 	static const char *const token[] = { "iss", "iat", "exp", "nbf", "jti",
 	    "nonce", "cnf", "rp_data" };
+	static const char *const ours[] = { "x-ms-", "x-assay-" };
 	static const char *const read_only[] = { "events", "bootEvents",
 	    "pcrs" };
 
 	for (size_t i = 0; i < sizeof(token) / sizeof(token[0]); i++)
 		if (assay_text_is(type, token[i]))
 			return "is reserved for the token";
-	if (type.len >= 5 && memcmp(type.ptr, "x-ms-", 5) == 0)
-		return "is reserved for the service (\"x-ms-\")";
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (type.len >= strlen(ours[i]) &&
+		    memcmp(type.ptr, ours[i], strlen(ours[i])) == 0)
+			return "is reserved for the service, like all that "
+			    "begin with \"x-ms-\" or \"x-assay-\"";
 	for (size_t i = 0; i < sizeof(read_only) / sizeof(read_only[0]); i++)
 		if (assay_text_is(type, read_only[i]))
 			return "is read-only: issue its value under another "

@@ -14,6 +14,13 @@
 #define SHOWN_CLAIMS	8	/* of one condition or action */
 #define SHOWN_VALUE	160	/* bytes of a value */
 #define SHOWN_SOURCE	1024	/* bytes of a rule */
+/* Recording must not cost more than the evaluation: how often a similar type
+ * is looked for, among how many claims; the longest JSON that is written to
+ * be shown, and all of it together. */
+#define SIMILAR_MAX	64
+#define SIMILAR_AMONG	256
+#define JSON_ONE	(64u * 1024)
+#define JSON_ALL	(16u * 1024 * 1024)
 
 struct assay_policy_trace *
 assay_trace_new(void)
@@ -132,17 +139,18 @@ static void
 keep_text(struct assay_policy_trace *t, const struct assay_value *value,
     struct assay_seen *seen)
 {
-	struct assay_buffer json = assay_buffer(ASSAY_MAX_POLICY_TRACE);
+	struct assay_buffer json = assay_buffer(JSON_ONE);
 	struct assay_bytes text = value->text;
 	struct assay_error ignored;
 
-	if (value->document != NULL) {
+	if (value->document != NULL)
 		text = value->document->text;
-		if (text.ptr == NULL) {
-			(void)assay_json_write(value->document->value, &json,
-			    &ignored);
+	if (value->document != NULL && text.ptr == NULL) {
+		text = assay_bytes_of("(long JSON)");
+		if (t->written < JSON_ALL &&
+		    assay_json_write(value->document->value, &json, &ignored))
 			text = assay_buffer_bytes(&json);
-		}
+		t->written += json.cap;
 	}
 	seen->text = keep(t, text, SHOWN_VALUE, &seen->cut);
 	assay_buffer_free(&json);
@@ -198,6 +206,8 @@ find_similar(struct assay_policy_trace *t, const struct assay_eval *ev,
 	struct assay_bytes found = { NULL, 0 };
 	bool cut;
 
+	if (ev->count > SIMILAR_AMONG || t->n_similar++ >= SIMILAR_MAX)
+		return;
 	for (size_t i = 0; i < ev->count; i++) {
 		size_t d = assay_word_distance(c->type, ev->facts[i].type);
 

@@ -64,6 +64,7 @@ struct assay_policy_trace {
 	struct assay_traced_rule	*now;
 	struct assay_traced_condition	*condition;
 	bool				 full;	/* memory ran out */
+	size_t				 n_similar, written; /* spent */
 	struct assay_bytes		 reason; /* why not permitted */
 };
 

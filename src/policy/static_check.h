@@ -3,8 +3,8 @@
  * What can be known to be wrong before a policy runs: names, types, versions,
  * places of actions, reserved claims. Resolves names on the way.
  */
-#ifndef ASSAY_POLICY_CHECK_H
-#define ASSAY_POLICY_CHECK_H
+#ifndef ASSAY_POLICY_STATIC_CHECK_H
+#define ASSAY_POLICY_STATIC_CHECK_H
 
 #include "policy/builtin.h"
 #include "policy/program.h"

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "policy/check.h"
+#include "json/json.h"
+#include "policy/static_check.h"
 #include "policy/setting.h"
 
 struct checker {
@@ -141,6 +142,55 @@ check_arguments(struct checker *c, struct assay_expr *e)
 	}
 }
 
+/* A literal query is compiled with the policy, once for all evaluations. */
+static void
+compile_query(struct checker *c, struct assay_expr *e)
+{
+	const struct assay_expr *query = e->args->next;
+	struct assay_error why = { 0 };
+	struct assay_query *q;
+
+	if (query->kind != ASSAY_EXPR_LITERAL ||
+	    query->literal.type != ASSAY_VALUE_STRING)
+		return;
+	if ((q = assay_arena_alloc(c->policy->arena, 1, sizeof(*q))) == NULL) {
+		c->no_memory = true;
+		return;
+	}
+	if (!assay_jmes_compile(query->literal.text, &q->compiled, NULL,
+	    &why)) {
+		if (why.code == ASSAY_ERR_NO_MEMORY)
+			c->no_memory = true;
+		else
+			mistake(c, query->span, "bad-query", "%s", why.text);
+		return;
+	}
+	q->next = c->policy->queries;
+	c->policy->queries = q;
+	e->query = q->compiled;
+}
+
+/* A literal document that no evaluation could read. */
+static void
+check_document(struct checker *c, const struct assay_expr *e)
+{
+	const struct assay_expr *doc = e->args;
+	struct assay_error why = { 0 };
+	json_t *json;
+
+	if (doc->kind != ASSAY_EXPR_LITERAL ||
+	    doc->literal.type != ASSAY_VALUE_STRING)
+		return;
+	json = assay_json_parse(doc->literal.text, NULL, &why);
+	if (json != NULL)
+		json_decref(json);
+	else if (why.code == ASSAY_ERR_NO_MEMORY)
+		c->no_memory = true;
+	else
+		mistake(c, doc->span, "bad-document", "JmesPath: argument 1 "
+		    "is not JSON: %s", why.text);
+}
+
 static void
 check_call(struct checker *c, struct assay_expr *e,
     const struct assay_condition *end)
@@ -153,6 +203,10 @@ check_call(struct checker *c, struct assay_expr *e,
 	e->builtin = assay_builtin_find(e->name);
 	if (e->builtin != NULL) {
 		check_arguments(c, e);
+		if (e->builtin->queries && e->n_args == 2) {
+			check_document(c, e);
+			compile_query(c, e);
+		}
 		return;
 	}
 	near = assay_builtin_nearest(e->name);
