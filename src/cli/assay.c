@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 
 static const struct cli_command *const commands[] = {
+	&cmd_inspect,
 	&cmd_sim,
 	NULL
 };
