@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <assay/attest.h>
+
+#include "attest/token_claims.h"
+#include "attest/verifier.h"
+#include "base/encode.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "evidence/bound.h"
+#include "evidence/kind.h"
+#include "json/json.h"
+
+#define DEFAULT_IDENTIFIER	"azuredefault"
+#define SECONDS_PER_MINUTE	60
+#define MAX_VALIDITY_MINUTES	525600		/* a year */
+
+/* One attestation on its way. */
+struct judging {
+	const struct assay_attest_request	*request;
+	const struct assay_attest_context	*ctx;
+	const struct assay_evidence_kind	*kind;
+	void					*evidence;
+	struct assay_finding			 finding;
+	struct assay_evidence_slots		 slots;
+	/* The baseline that the policy chose. */
+	char					 identifier[64];
+	uint32_t				 number;
+};
+
+/* ---- the result -------------------------------------------------------- */
+
+void
+assay_attest_result_free(struct assay_attest_result *r)
+{
+	if (r == NULL)
+		return;
+	assay_claims_free(r->claims);
+	assay_policy_result_free(&r->policy);
+	free(r->token_claims);
+	for (size_t i = 0; i < r->n_advisories; i++)
+		free(r->advisories[i]);
+	free(r->advisories);
+	free(r->checks_passed);
+	*r = (struct assay_attest_result){ 0 };
+}
+
+static bool
+copy_advisories(const struct assay_finding *f, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	if ((r->advisories = assay_alloc(f->n_advisories + 1,
+	    sizeof(*r->advisories))) == NULL)
+		return assay_fail_memory(err, "advisory ids");
+	for (size_t i = 0; i < f->n_advisories; i++) {
+		r->advisories[i] = strdup(f->advisories[i]);
+		if (r->advisories[i] == NULL)
+			return assay_fail_memory(err, "advisory ids");
+		r->n_advisories++;
+	}
+	return true;
+}
+
+/* What verification found, as far as it came. */
+static bool
+report_finding(const struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	const struct assay_finding *f = &j->finding;
+
+	r->has_wanted = f->has_wanted;
+	r->wanted = f->wanted;
+	r->tcb_status = f->tcb_status;
+	r->collateral_expired = f->freshness.expired;
+	if (f->platform != NULL)
+		r->test_anchor = f->platform->test_anchor;
+	if (f->tcb_status == ASSAY_TCB_UNKNOWN)
+		return true;
+	(void)assay_when_text(f->tcb_date, r->tcb_date);
+	return copy_advisories(f, r, err);
+}
+
+static bool
+report_checks(const struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	const struct assay_checks *c = &j->finding.checks;
+
+	if (c->any_failed)
+		r->check_failed = assay_check_name(c->failed);
+	if ((r->checks_passed = assay_alloc(ASSAY_CHECK_COUNT,
+	    sizeof(*r->checks_passed))) == NULL)
+		return assay_fail_memory(err, "checks");
+	for (int i = 0; i < ASSAY_CHECK_COUNT; i++)
+		if (assay_checks_has(c, (enum assay_check_id)i))
+			r->checks_passed[r->n_checks_passed++] =
+			    assay_check_name((enum assay_check_id)i);
+	return true;
+}
+
+/* ---- steps ------------------------------------------------------------- */
+
+static bool
+parse(struct judging *j, struct assay_error *err)
+{
+	const struct assay_attest_request *q = j->request;
+
+	if (q->kind == NULL ||
+	    (j->kind = assay_evidence_kind_find(q->kind)) == NULL)
+		return assay_fail(err, ASSAY_ERR_NOT_FOUND,
+		    "no kind of evidence is named \"%.64s\"",
+		    q->kind == NULL ? "" : q->kind);
+	if (q->evidence.len > ASSAY_MAX_EVIDENCE_BYTES)
+		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED,
+		    "evidence has %zu bytes, at most %u", q->evidence.len,
+		    ASSAY_MAX_EVIDENCE_BYTES);
+	if (q->runtime_data.bytes.len > ASSAY_MAX_RUNTIME_DATA_BYTES ||
+	    q->init_time_data.bytes.len > ASSAY_MAX_RUNTIME_DATA_BYTES)
+		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED,
+		    "runtime or init-time data has more than %u bytes",
+		    ASSAY_MAX_RUNTIME_DATA_BYTES);
+	if (!j->kind->parse(q->evidence, &j->finding.checks, &j->evidence,
+	    err))
+		return false;
+	j->slots = j->kind->slots(j->evidence);
+	return true;
+}
+
+/* "azuredefault", or a tcbEvaluationDataNumber. */
+static bool
+set_identifier(struct judging *j, struct assay_bytes text,
+    struct assay_error *err)
+{
+	uint64_t number;
+
+	if (text.len >= sizeof(j->identifier))
+		return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
+		    "x-ms-sgx-tcbidentifier has %zu characters", text.len);
+	memcpy(j->identifier, text.ptr, text.len);
+	j->identifier[text.len] = '\0';
+	if (assay_text_is(text, DEFAULT_IDENTIFIER))
+		return true;
+	if (!assay_text_u64(text, &number) || number == 0 ||
+	    number > UINT32_MAX)
+		return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
+		    "x-ms-sgx-tcbidentifier is \"%s\", want \""
+		    DEFAULT_IDENTIFIER "\" or a tcbEvaluationDataNumber",
+		    j->identifier);
+	j->number = (uint32_t)number;
+	return true;
+}
+
+/* Configuration rules run first and see nothing of the evidence. */
+static bool
+configure(struct judging *j, struct assay_error *err)
+{
+	struct assay_policy_result result = { 0 };
+	struct assay_claim claim;
+	bool ok = true;
+
+	(void)snprintf(j->identifier, sizeof(j->identifier), "%s",
+	    DEFAULT_IDENTIFIER);
+	if (j->ctx->policy == NULL)
+		return true;
+	if (!assay_policy_configure(j->ctx->policy, &result, err))
+		ok = false;
+	else if (result.properties != NULL && assay_claims_find(
+	    result.properties, "x-ms-sgx-tcbidentifier", &claim))
+		ok = claim.value_type == ASSAY_VALUE_STRING ?
+		    set_identifier(j, claim.text, err) :
+		    assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
+		    "x-ms-sgx-tcbidentifier is not a string");
+	assay_policy_result_free(&result);
+	return ok;
+}
+
+static bool
+verify(struct judging *j, struct assay_error *err)
+{
+	struct assay_verifier_lookup lookup = {
+		.verifier = j->ctx->verifier,
+		.source = j->ctx->collateral,
+		.number = j->number,
+	};
+	struct assay_platform_keeper platforms =
+	    assay_verifier_keeper(&lookup);
+	const struct assay_evidence_context ctx = {
+		.now = j->ctx->now,
+		.grace = j->ctx->baseline.grace,
+		.platforms = &platforms,
+	};
+
+	return j->kind->verify(j->evidence, &ctx, &j->finding, err);
+}
+
+static bool
+bind(struct judging *j, struct assay_error *err)
+{
+	const struct assay_attest_request *q = j->request;
+
+	return (!q->runtime_data.present || assay_bound_check(
+	    q->runtime_data.bytes, j->slots.report_data,
+	    ASSAY_CHECK_RUNTIME_DATA, &j->finding.checks, err)) &&
+	    (!q->init_time_data.present || assay_bound_check(
+	    q->init_time_data.bytes, j->slots.init_data,
+	    ASSAY_CHECK_INIT_TIME_DATA, &j->finding.checks, err));
+}
+
+/* ---- claims ------------------------------------------------------------ */
+
+/* JSON that clients hash as a C string ends in its NUL. */
+static struct assay_bytes
+without_nul(struct assay_bytes b)
+{
+	while (b.len != 0 && b.ptr[b.len - 1] == '\0')
+		b.len--;
+	return b;
+}
+
+static bool
+add_json(struct assay_claims *out, const char *name, struct assay_bytes bytes,
+    struct assay_error *err)
+{
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
+	json_t *value;
+	bool ok = false;
+
+	if ((value = assay_json_parse(without_nul(bytes), NULL, err)) == NULL)
+		return assay_fail_in(err, name);
+	if (!json_is_object(value) && !json_is_array(value))
+		(void)assay_fail(err, ASSAY_ERR_JSON_TYPE,
+		    "%s: the data is neither an object nor an array", name);
+	else
+		ok = assay_json_write(value, &text, err) &&
+		    assay_claims_add_json(out, name,
+		    assay_buffer_bytes(&text), err);
+	json_decref(value);
+	assay_buffer_free(&text);
+	return ok;
+}
+
+static bool
+add_held_data(struct assay_claims *out, struct assay_bytes bytes,
+    struct assay_error *err)
+{
+	static const char *const names[] = {
+		"x-ms-sgx-ehd", "maa-ehd", "aas-ehd",
+	};
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_TOKEN_BYTES * 2);
+	bool ok;
+
+	(void)assay_base64url_encode(bytes, &text);
+	ok = assay_buffer_ok(&text, "runtime data", err);
+	for (size_t i = 0; ok && i < sizeof(names) / sizeof(names[0]); i++)
+		ok = assay_claims_add_string(out, names[i],
+		    assay_buffer_bytes(&text), err);
+	assay_buffer_free(&text);
+	return ok;
+}
+
+static bool
+add_bound(const struct judging *j, struct assay_claims *out,
+    struct assay_error *err)
+{
+	const struct assay_bound_data *runtime = &j->request->runtime_data;
+	const struct assay_bound_data *init = &j->request->init_time_data;
+
+	if (runtime->present && !(runtime->type == ASSAY_DATA_JSON ?
+	    add_json(out, "x-ms-runtime", runtime->bytes, err) :
+	    add_held_data(out, runtime->bytes, err)))
+		return false;
+	return !init->present || init->type != ASSAY_DATA_JSON ||
+	    add_json(out, "x-ms-inittime", init->bytes, err);
+}
+
+static bool
+make_claims(const struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	if ((r->claims = assay_claims_new()) == NULL)
+		return assay_fail_memory(err, "claims");
+	return assay_claims_add_string(r->claims, "x-ms-attestation-type",
+	    assay_bytes_of(j->kind->attestation_type), err) &&
+	    j->kind->claims(j->evidence, &j->finding, r->claims, err) &&
+	    assay_claims_add_string(r->claims, "x-ms-sgx-tcbidentifier",
+	    assay_bytes_of(j->identifier), err) &&
+	    add_bound(j, r->claims, err);
+}
+
+/* ---- verdict ----------------------------------------------------------- */
+
+static bool
+check_fresh(struct judging *j, struct assay_error *err)
+{
+	struct assay_freshness *f = &j->finding.freshness;
+
+	if (!f->failed)
+		return true;
+	*err = f->error;
+	j->finding.checks.any_failed = true;
+	j->finding.checks.failed = f->check;
+	return false;
+}
+
+static bool
+check_baseline(struct judging *j, struct assay_error *err)
+{
+	enum assay_tcb_status s = j->finding.tcb_status;
+	uint32_t accepted = j->ctx->baseline.accepted;
+	bool ok = s < ASSAY_TCB_UNKNOWN && s != ASSAY_TCB_REVOKED &&
+	    (accepted >> s & 1) != 0;
+
+	if (!assay_check(&j->finding.checks, ASSAY_CHECK_BASELINE, ok))
+		return assay_fail(err, ASSAY_ERR_BELOW_BASELINE,
+		    "TCB status is %s, which the baseline does not accept",
+		    assay_tcb_status_name(s));
+	return true;
+}
+
+static bool
+set_lifetime(struct assay_attest_result *r, struct assay_error *err)
+{
+	struct assay_claim claim;
+
+	if (r->policy.properties == NULL ||
+	    !assay_claims_find(r->policy.properties,
+	    "report_validity_in_minutes", &claim))
+		return true;
+	if (claim.value_type != ASSAY_VALUE_INTEGER || claim.integer < 1 ||
+	    claim.integer > MAX_VALIDITY_MINUTES)
+		return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
+		    "report_validity_in_minutes is not an integer from 1 to "
+		    "%d", MAX_VALIDITY_MINUTES);
+	r->token_lifetime = claim.integer * SECONDS_PER_MINUTE;
+	return true;
+}
+
+static bool
+apply_policy(const struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	const struct assay_policy_options opt = { .trace = j->ctx->trace };
+
+	if (j->ctx->policy == NULL)
+		return true;
+	return assay_policy_evaluate(j->ctx->policy, r->claims, &opt,
+	    &r->policy, err) && set_lifetime(r, err);
+}
+
+/* Nothing is accepted before everything was looked at. */
+static bool
+check_complete(const struct judging *j, struct assay_error *err)
+{
+	const struct assay_checks *c = &j->finding.checks;
+	const enum assay_check_id bound[] = {
+		ASSAY_CHECK_RUNTIME_DATA, ASSAY_CHECK_INIT_TIME_DATA,
+	};
+	const bool asked[] = {
+		j->request->runtime_data.present,
+		j->request->init_time_data.present,
+	};
+	enum assay_check_id missing;
+
+	missing = assay_checks_missing(c, j->kind->mandatory,
+	    j->kind->n_mandatory);
+	for (size_t i = 0; i < 2 && missing == ASSAY_CHECK_COUNT; i++)
+		if (asked[i])
+			missing = assay_checks_missing(c, &bound[i], 1);
+	if (missing != ASSAY_CHECK_COUNT || c->any_failed)
+		return assay_fail(err, ASSAY_ERR_CHECKS_INCOMPLETE,
+		    "check %s was not made, or a check failed unnoticed",
+		    assay_check_name(missing));
+	return true;
+}
+
+static bool
+make_token_claims(const struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	char hash[ASSAY_POLICY_HASH_TEXT];
+	struct assay_token_claims_parts parts = {
+		.service = r->claims,
+		.issued = r->policy.issued,
+		.nonce = j->request->nonce,
+	};
+
+	if (j->ctx->policy != NULL) {
+		if (!assay_policy_hash(assay_policy_text(j->ctx->policy),
+		    hash, err))
+			return false;
+		parts.policy_hash = hash;
+	}
+	return assay_token_claims_make(&parts, &r->token_claims, err);
+}
+
+static bool
+judge(struct judging *j, struct assay_attest_result *r,
+    struct assay_error *err)
+{
+	return parse(j, err) && configure(j, err) && verify(j, err) &&
+	    bind(j, err) && make_claims(j, r, err) && check_fresh(j, err) &&
+	    check_baseline(j, err) && apply_policy(j, r, err) &&
+	    check_complete(j, err) && make_token_claims(j, r, err);
+}
+
+static enum assay_verdict
+verdict_of(enum assay_code code)
+{
+	switch (assay_code_class(code)) {
+	case ASSAY_CLASS_MALFORMED:
+	case ASSAY_CLASS_REJECTED:
+		return ASSAY_REJECT;
+	case ASSAY_CLASS_OK:		/* a failure without a reason */
+	case ASSAY_CLASS_UNAVAILABLE:
+	case ASSAY_CLASS_INTERNAL:
+		break;
+	}
+	return ASSAY_UNDECIDED;
+}
+
+bool
+assay_attest(const struct assay_attest_request *request,
+    const struct assay_attest_context *ctx,
+    struct assay_attest_result *result)
+{
+	struct judging j = {
+		.request = request, .ctx = ctx,
+		.finding.tcb_status = ASSAY_TCB_UNKNOWN,
+	};
+	struct assay_error err = { 0 };
+	struct assay_attest_result r = { .tcb_status = ASSAY_TCB_UNKNOWN };
+	bool ok;
+
+	ok = judge(&j, &r, &err);
+	/* Told apart from the verdict: a report that does not fit into memory
+	 * makes the whole undecided. */
+	if (!report_finding(&j, &r, &err) || !report_checks(&j, &r, &err))
+		ok = false;
+	if (ok)
+		r.verdict = ASSAY_ACCEPT;
+	else {
+		r.verdict = verdict_of(err.code);
+		r.error = err;
+		free(r.token_claims);
+		r.token_claims = NULL;
+	}
+	assay_finding_free(&j.finding);
+	if (j.kind != NULL)
+		j.kind->free(j.evidence);
+	*result = r;
+	return r.verdict != ASSAY_UNDECIDED;
+}
