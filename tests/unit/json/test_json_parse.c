@@ -181,8 +181,8 @@ assert_limit(struct assay_buffer *b, const struct assay_json_options *opt,
 static void
 test_limits(void **state)
 {
-	const struct assay_json_options deep = { .max_depth = 40 };
-	const struct assay_json_options small = { .max_bytes = 64 };
+	const struct assay_json_options deep = { .max_depth = ASSAY_MAX_DEPTH + 1 };
+	const struct assay_json_options small = { .max_bytes = 2 * ASSAY_MAX_DEPTH };
 	struct assay_buffer b = assay_buffer(1u << 21);
 
 	(void)state;
