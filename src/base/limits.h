@@ -63,6 +63,11 @@
 
 /* token/ */
 #define ASSAY_MAX_TOKEN_BYTES		(1024u * 1024)
+/* Room for an x5c chain of the greatest length. */
+#define ASSAY_MAX_TOKEN_HEADER		(32u * 1024)
+#define ASSAY_MAX_TOKEN_KEYS		256
+/* What the service wraps around runtime data that is itself at the limit. */
+#define ASSAY_MAX_TOKEN_DEPTH		(ASSAY_MAX_DEPTH + 8)
 
 /* service/ */
 #define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)

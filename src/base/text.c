@@ -94,6 +94,19 @@ assay_text_is_nocase(struct assay_bytes text, const char *str)
 	return true;
 }
 
+const char *
+assay_text_show(struct assay_bytes text, char out[ASSAY_TEXT_SHOW])
+{
+	const size_t max = 60;
+	size_t n = text.len < max ? text.len : max;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = text.ptr[i] >= 0x20 && text.ptr[i] < 0x7f ?
+		    (char)text.ptr[i] : '?';
+	memcpy(out + n, text.len > max ? "..." : "", text.len > max ? 4 : 1);
+	return out;
+}
+
 bool
 assay_text_u64(struct assay_bytes text, uint64_t *out)
 {

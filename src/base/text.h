@@ -17,6 +17,15 @@ size_t assay_utf8_length(struct assay_bytes text);
 bool assay_text_is(struct assay_bytes text, const char *str);
 bool assay_text_is_nocase(struct assay_bytes text, const char *str);
 
+#define ASSAY_TEXT_SHOW 68	/* room that assay_text_show() needs */
+
+/*
+ * For messages: the first 60 bytes of what a stranger sent, '?' for each that
+ * is not printable ASCII and "..." if there are more; returns out.
+ */
+const char *assay_text_show(struct assay_bytes text,
+    char out[ASSAY_TEXT_SHOW]);
+
 /* Decimal digits only, no sign, no space; false on overflow or more. */
 bool assay_text_u64(struct assay_bytes text, uint64_t *out);
 /* An optional '-' and digits. */

@@ -49,10 +49,12 @@ write_string(struct writer *w, struct assay_bytes text)
 			continue;
 		(void)assay_buffer_put(w->out,
 		    (struct assay_bytes){ text.ptr + from, i - from });
-		if (c < 0x20)
+		if (c < 0x20) {
 			write_control(w->out, c);
-		else
-			(void)assay_buffer_printf(w->out, "\\%c", c);
+		} else {
+			(void)assay_buffer_putc(w->out, '\\');
+			(void)assay_buffer_putc(w->out, c);
+		}
 		from = i + 1;
 	}
 	if (from < text.len)
