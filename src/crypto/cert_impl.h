@@ -41,6 +41,7 @@ struct assay_cert {
 #define ASSAY_OID_BASIC		"2.5.29.19"
 #define ASSAY_OID_CRL_NUMBER	"2.5.29.20"
 #define ASSAY_OID_IDP		"2.5.29.28"
+#define ASSAY_OID_NAME_CONSTRAINTS "2.5.29.30"
 #define ASSAY_OID_CRL_DP	"2.5.29.31"
 #define ASSAY_OID_AKI		"2.5.29.35"
 #define ASSAY_OID_EKU		"2.5.29.37"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -109,27 +111,33 @@ code_of(int error)
 
 /*
  * What is forgiven: an anchor is trusted as it is, so nobody need say that it
- * is not revoked; and without require_crl a list that was not given.
+ * is not revoked; without require_crl a list that was not given; and the last
+ * second of validity, which RFC 5280 4.1.2.5 includes and OpenSSL does not.
  */
+static bool
+forgiven(const struct path *p, int error, X509_STORE_CTX *ctx)
+{
+	int last = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
+
+	if (error == X509_V_ERR_CERT_HAS_EXPIRED)
+		return ours(p, X509_STORE_CTX_get_current_cert(
+		    ctx))->not_after == p->params->now;
+	if (X509_STORE_CTX_get_error_depth(ctx) == last)
+		return concerns_crl(error);
+	return !p->params->require_crl &&
+	    error == X509_V_ERR_UNABLE_TO_GET_CRL;
+}
+
 static int
 on_error(int ok, X509_STORE_CTX *ctx)
 {
 	const struct path *p = X509_STORE_CTX_get_app_data(ctx);
-	int error = X509_STORE_CTX_get_error(ctx);
-	int last = sk_X509_num(X509_STORE_CTX_get0_chain(ctx)) - 1;
 
-	if (ok == 1)
-		return 1;
-	if (X509_STORE_CTX_get_error_depth(ctx) == last &&
-	    concerns_crl(error)) {
+	if (ok != 1 && forgiven(p, X509_STORE_CTX_get_error(ctx), ctx)) {
 		X509_STORE_CTX_set_error(ctx, X509_V_OK);
 		return 1;
 	}
-	if (!p->params->require_crl && error == X509_V_ERR_UNABLE_TO_GET_CRL) {
-		X509_STORE_CTX_set_error(ctx, X509_V_OK);
-		return 1;
-	}
-	return 0;
+	return ok;
 }
 
 static void
@@ -164,6 +172,18 @@ collect(struct path *p)
 	return true;
 }
 
+/* RFC 5280 6.1.1 (c): every policy is acceptable to the one who asks. */
+static bool
+any_policy(X509_VERIFY_PARAM *param)
+{
+	ASN1_OBJECT *any = OBJ_dup(OBJ_nid2obj(NID_any_policy));
+
+	if (any != NULL && X509_VERIFY_PARAM_add0_policy(param, any) == 1)
+		return true;
+	ASN1_OBJECT_free(any);
+	return false;
+}
+
 static bool
 path_open(struct path *p)
 {
@@ -186,7 +206,8 @@ path_open(struct path *p)
 	/* Between leaf and anchor. */
 	X509_VERIFY_PARAM_set_depth(param, ASSAY_MAX_CHAIN_CERTS - 2);
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
-	return X509_VERIFY_PARAM_set_flags(param, flags) == 1 &&
+	return any_policy(param) &&
+	    X509_VERIFY_PARAM_set_flags(param, flags) == 1 &&
 	    X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY) == 1;
 }
 
@@ -196,13 +217,16 @@ refused(struct path *p, struct assay_error *err)
 	int error = X509_STORE_CTX_get_error(p->ctx);
 	const struct assay_cert *at = ours(p,
 	    X509_STORE_CTX_get_current_cert(p->ctx));
-	char now[ASSAY_WHEN_TEXT];
+	char from[ASSAY_WHEN_TEXT], to[ASSAY_WHEN_TEXT], now[ASSAY_WHEN_TEXT];
 
 	return assay_fail(err, code_of(error), "certificate \"%s\" issued by "
-	    "\"%s\": %s (place %d from the leaf, at %s)", at->subject_text,
-	    at->issuer_text, X509_verify_cert_error_string(error),
-	    X509_STORE_CTX_get_error_depth(p->ctx),
-	    assay_when_text(p->params->now, now));
+	    "\"%s\", valid from %s to %s, at %s: %s (place %d from the leaf)",
+	    at->subject_text, at->issuer_text,
+	    assay_when_text(at->not_before, from),
+	    assay_when_text(at->not_after, to),
+	    assay_when_text(p->params->now, now),
+	    X509_verify_cert_error_string(error),
+	    X509_STORE_CTX_get_error_depth(p->ctx));
 }
 
 static bool
@@ -219,21 +243,72 @@ conforms(const struct assay_cert *cert, struct assay_error *err)
 {
 	struct assay_reader alg = assay_reader(cert->algorithm);
 	struct assay_sig_scheme scheme;
+	struct assay_bytes value;
+	bool critical;
 
 	if (cert->version != 3)
 		return profile(err, cert, "version 1, want 3");
 	if (cert->serial.len == 1 && cert->serial.ptr[0] == 0)
 		return profile(err, cert, "serial number is zero");
+	if (assay_cert_extension(cert, ASSAY_OID_NAME_CONSTRAINTS, &value,
+	    &critical) && (!critical || !cert->is_ca))	/* 4.2.1.10 */
+		return profile(err, cert, "nameConstraints that are not "
+		    "critical, or not in a CA");
 	if (assay_sig_algorithm(&alg, &scheme, err))
 		return true;
 	err->code = ASSAY_ERR_CERT_PROFILE;
 	return assay_fail_in(err, cert->subject_text);
 }
 
+/* A dNSName, [2], with an asterisk in subjectAltName (4.2.1.6). */
+static bool
+has_wildcard(const struct assay_cert *cert)
+{
+	struct assay_bytes value, name;
+	struct assay_reader r, seq;
+	uint8_t tag;
+
+	if (!assay_cert_extension(cert, ASSAY_OID_SAN, &value, NULL))
+		return false;
+	r = assay_reader(value);
+	if (!assay_der_next(&r, ASSAY_DER_SEQUENCE, &seq))
+		return true;
+	while (assay_der_any(&seq, &tag, &name, NULL))
+		if (tag == 0x82 && name.len != 0 &&
+		    memchr(name.ptr, '*', name.len) != NULL)
+			return true;
+	return false;
+}
+
+/*
+ * Neither RFC 5280 nor RFC 9525 says what a constraint on names means for a
+ * wildcard, and validators erred here (CVE-2025-61727): never both.
+ */
+static bool
+wildcard_meets_constraint(const struct path *p,
+    const STACK_OF(X509) *chain, const struct assay_cert **which)
+{
+	const struct assay_cert *cert, *wild = NULL;
+	bool constrained = false;
+	struct assay_bytes value;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		cert = ours(p, sk_X509_value(chain, i));
+		if (has_wildcard(cert))
+			wild = cert;
+		if (assay_cert_extension(cert, ASSAY_OID_NAME_CONSTRAINTS,
+		    &value, NULL))
+			constrained = true;
+	}
+	*which = wild;
+	return constrained && wild != NULL;
+}
+
 static bool
 all_conform(struct path *p, struct assay_error *err)
 {
 	const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(p->ctx);
+	const struct assay_cert *wild;
 	int n = sk_X509_num(chain);
 
 	if (n < 1)
@@ -242,23 +317,44 @@ all_conform(struct path *p, struct assay_error *err)
 	for (int i = 0; i + 1 < n; i++)
 		if (!conforms(ours(p, sk_X509_value(chain, i)), err))
 			return false;
+	if (wildcard_meets_constraint(p, chain, &wild))
+		return profile(err, wild, "a wildcard name in a path with "
+		    "nameConstraints");
 	return true;
 }
 
-/* OpenSSL does not ask how strong the signature of a CRL is. */
+/*
+ * OpenSSL does not ask how strong the signature of a CRL is, or whether it has
+ * a number, and passes over delta lists in silence: what is revoked only there
+ * would be believed. Of the critical extensions it processes
+ * issuingDistributionPoint (5.2.5).
+ */
+static bool
+crl_conforms(const struct assay_crl *crl, struct assay_error *err)
+{
+	struct assay_reader alg = assay_reader(crl->outer.algorithm);
+	struct assay_sig_scheme scheme;
+
+	if (!assay_sig_algorithm(&alg, &scheme, err)) {
+		err->code = ASSAY_ERR_CRL_INVALID;
+		return assay_fail_in(err, "CRL");
+	}
+	if (crl->version != 2 || !crl->has_number)	/* 5.1.2.1, 5.2.3 */
+		return assay_fail(err, ASSAY_ERR_CRL_INVALID,
+		    "CRL: not of version 2 with a CRL number");
+	if (crl->unknown_to_chain != NULL)
+		return assay_fail(err, ASSAY_ERR_CRL_INVALID,
+		    "CRL: critical extension %s is not processed",
+		    crl->unknown_to_chain);
+	return true;
+}
+
 static bool
 crls_conform(const struct assay_chain_params *params, struct assay_error *err)
 {
-	for (size_t i = 0; i < params->n_crls; i++) {
-		struct assay_reader alg = assay_reader(
-		    params->crls[i]->outer.algorithm);
-		struct assay_sig_scheme scheme;
-
-		if (!assay_sig_algorithm(&alg, &scheme, err)) {
-			err->code = ASSAY_ERR_CRL_INVALID;
-			return assay_fail_in(err, "CRL");
-		}
-	}
+	for (size_t i = 0; i < params->n_crls; i++)
+		if (!crl_conforms(params->crls[i], err))
+			return false;
 	return true;
 }
 

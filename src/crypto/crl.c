@@ -26,15 +26,25 @@ malformed_by(struct assay_error *err)
 	return assay_fail_in(err, "CRL");
 }
 
-/* Remember the first critical extension that nothing here processes. */
+/* Remember the first critical extension that the caller, or that the chain
+ * verifier, would have to process and does not. */
 static bool
 note_critical(struct assay_crl *c, const struct assay_extension *exts,
     size_t n, struct assay_error *err)
 {
-	for (size_t i = 0; i < n && c->unknown == NULL; i++)
-		if (exts[i].critical && (c->unknown =
-		    assay_extension_oid(&exts[i])) == NULL)
+	for (size_t i = 0; i < n; i++) {
+		const struct assay_extension *e = &exts[i];
+
+		if (!e->critical)
+			continue;
+		if (c->unknown == NULL &&
+		    (c->unknown = assay_extension_oid(e)) == NULL)
 			return assay_fail_memory(err, "CRL");
+		if (c->unknown_to_chain == NULL &&
+		    !assay_extension_is(e, ASSAY_OID_IDP) &&
+		    (c->unknown_to_chain = assay_extension_oid(e)) == NULL)
+			return assay_fail_memory(err, "CRL");
+	}
 	return true;
 }
 
@@ -259,6 +269,7 @@ assay_crl_free(struct assay_crl *crl)
 		return;
 	free(crl->serials);
 	free(crl->unknown);
+	free(crl->unknown_to_chain);
 	X509_CRL_free(crl->x509);
 	assay_buffer_free(&crl->der);
 	free(crl);

@@ -17,6 +17,7 @@ struct assay_crl {
 	struct assay_extension	 exts[ASSAY_MAX_CRL_EXTENSIONS];
 	size_t			 n_exts;
 	char			*unknown;	/* first critical extension */
+	char			*unknown_to_chain; /* first but for IDP */
 	bool			 has_number;
 	struct assay_bytes	 number;
 	X509_CRL		*x509;		/* for OpenSSL's verifier */
