@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP/1.1 with or without TLS: sockets to requests, answers to sockets.
+ * The only code that knows libmicrohttpd. Knows no path and no JSON.
+ */
+#ifndef ASSAY_SERVICE_HTTP_H
+#define ASSAY_SERVICE_HTTP_H
+
+#include "app/config.h"
+#include "base/buffer.h"
+#include "service/framing.h"
+
+#define ASSAY_REQUEST_ID_TEXT	56	/* a traceparent and its NUL */
+
+struct assay_http_request {
+	const struct assay_head	*head;
+	const char		*method;
+	const char		*path;		/* decoded */
+	struct assay_bytes	 query;		/* raw */
+	struct assay_bytes	 body;
+	const char		*peer;		/* numeric address */
+	bool			 loopback;
+	char			 request_id[ASSAY_REQUEST_ID_TEXT];
+	int64_t			 started_ms;	/* monotonic */
+	/* What the first look decided; the handler's own. */
+	const void		*route;
+};
+
+struct assay_http_answer {
+	unsigned int		 status;
+	struct assay_buffer	 body;		/* JSON; taken by the server */
+	const char		*allow;		/* for 405; static */
+	const char		*error_code;	/* x-ms-error-code; static */
+	unsigned int		 retry_after;	/* seconds; 0: no header */
+};
+
+/* All may be called from several threads at once. */
+struct assay_http_handler {
+	/*
+	 * The head is there, the body is not. True: go on, with bodies of
+	 * at most *max_body bytes. False: *answer says why not.
+	 */
+	bool	(*look)(void *ctx, struct assay_http_request *request,
+		    size_t *max_body, struct assay_http_answer *answer);
+	void	(*serve)(void *ctx, struct assay_http_request *request,
+		    struct assay_http_answer *answer);
+	/* Words for what the server refuses by itself. */
+	void	(*refuse)(void *ctx, const struct assay_http_request *request,
+		    unsigned int status, const struct assay_error *err,
+		    struct assay_http_answer *answer);
+	void	*ctx;
+};
+
+struct assay_http_options {
+	int				 listen_fd;	/* taken */
+	char				*tls_cert, *tls_key;	/* PEM, or NULL */
+	unsigned int			 threads;
+	unsigned int			 max_connections;
+	unsigned int			 max_per_address;
+	struct assay_http_handler	 handler;
+};
+
+struct assay_http;
+
+/*
+ * A listening socket, and its port (for port 0). IO_FAILED naming address
+ * and reason.
+ */
+ASSAY_MUST_USE bool assay_http_listen(const struct assay_listen_address *at,
+    int *fd, uint16_t *port, struct assay_error *err);
+
+/* Serves when it returns. CONFIG_INVALID: certificate or key is unusable. */
+ASSAY_MUST_USE bool assay_http_start(const struct assay_http_options *opt,
+    struct assay_http **out, struct assay_error *err);
+/* Call at least once a second: closes who is too slow. */
+void assay_http_tick(struct assay_http *http);
+/*
+ * Accept nobody more, answer what is in flight (for at most the given time),
+ * close everything, free.
+ */
+void assay_http_stop(struct assay_http *http, int64_t wait_ms);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* assayd: put the parts together, watch over them, take them apart. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/clock.h"
+#include "app/file.h"
+#include "base/limits.h"
+#include "service/policies.h"
+#include "service/route.h"
+
+#define TICK_MS		250
+#define STOP_WAIT_MS	10000
+
+/* Everything that main() has to take apart again. */
+struct program {
+	struct assay_config	 config;
+	struct assay_service	 service;
+	struct assay_http	*http;
+	char			*issuer;	/* made, if not configured */
+	int			 lock_fd, listen_fd;
+	uint64_t		 store_version;
+	bool			 isolated;
+};
+
+/* ---- start -------------------------------------------------------------- */
+
+static void
+raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < 65536 ?
+		    limit.rlim_max : 65536;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* Two services on one directory would each believe to be alone. */
+static bool
+lock_data_dir(struct program *p, struct assay_error *err)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/assayd.lock", p->config.data_dir) < 0)
+		return assay_fail_memory(err, "path");
+	p->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	free(path);
+	if (p->lock_fd < 0 || flock(p->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "data directory %s is in use by another assayd, or "
+		    "cannot be locked: %s", p->config.data_dir,
+		    strerror(errno));
+	return true;
+}
+
+static bool
+listen_at(struct program *p, struct assay_error *err)
+{
+	struct assay_listen_address at;
+	uint16_t port;
+
+	if (!assay_config_listen(p->config.listen, &at, err) ||
+	    !assay_http_listen(&at, &p->listen_fd, &port, err))
+		return false;
+	if (asprintf(&p->issuer, "%s://%s%s%s:%u",
+	    p->config.tls_cert == NULL ? "http" : "https",
+	    at.ipv6 ? "[" : "", at.address, at.ipv6 ? "]" : "", port) < 0) {
+		p->issuer = NULL;
+		return assay_fail_memory(err, "issuer");
+	}
+	ASSAY_LOG(ASSAY_LOG_INFO, "listening",
+	    assay_log_str("url", p->issuer),
+	    assay_log_int("port", port));
+	p->service.issuer = p->config.issuer == NULL ? p->issuer :
+	    p->config.issuer;
+	return true;
+}
+
+/* All directories and the store; on failure the old content stays. */
+static bool
+load_collateral(struct program *p, struct assay_error *err)
+{
+	struct assay_collateral_list *list = assay_collateral_list_new();
+	bool ok = true;
+
+	if (list == NULL)
+		return assay_fail_memory(err, "collateral");
+	for (size_t i = 0; ok && i < p->config.collateral.n; i++)
+		ok = assay_collateral_list_add_dir(list,
+		    p->config.collateral.items[i], false, err);
+	ok = ok && assay_store_collateral_load(p->service.store, list, err);
+	if (!ok) {
+		assay_collateral_list_free(list);
+		return assay_fail_in(err, "collateral");
+	}
+	ASSAY_LOG(ASSAY_LOG_INFO, "collateral",
+	    assay_log_int("items", (int64_t)list->n));
+	assay_collateral_set_replace(p->service.collateral, list);
+	return true;
+}
+
+static bool
+make_verifier(struct program *p, struct assay_error *err)
+{
+	struct assay_service *s = &p->service;
+	struct assay_verifier_config config = { 0 };
+
+	if (!assay_trust_load(p->config.trust_anchors.items,
+	    p->config.trust_anchors.n, &s->trust, err))
+		return assay_fail_in(err, "trust anchor");
+	for (size_t i = 0; i < s->trust.n; i++)
+		ASSAY_LOG(ASSAY_LOG_WARNING, "test-anchor",
+		    assay_log_str("what", "EVIDENCE UNDER A TRUST ANCHOR THAT "
+		    "IS NOT BUILT IN WILL BE BELIEVED; its tokens say "
+		    "x-assay-test-anchor"),
+		    assay_log_str("file", p->config.trust_anchors.items[i]));
+	config.anchors = s->trust.anchors;
+	config.n_anchors = s->trust.n;
+	return assay_verifier_new(&config, &s->verifier, err);
+}
+
+static unsigned int
+thread_count(const struct assay_config *config)
+{
+	long n = config->threads != 0 ? (long)config->threads :
+	    sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 256 ? 256 : (unsigned int)n;
+}
+
+static bool
+open_keys(struct program *p, struct assay_error *err)
+{
+	struct assay_keys_options opt = {
+		.store = p->service.store,
+		.data_dir = p->config.data_dir,
+		.issuer = p->service.issuer,
+		.now = assay_clock_now(),
+		.threads = thread_count(&p->config),
+	};
+
+	if (!assay_keys_open(&opt, &p->service.keys, err))
+		return false;
+	ASSAY_LOG(ASSAY_LOG_INFO, assay_keys_fresh(p->service.keys) ?
+	    "signing-key-made" : "signing-key-loaded",
+	    assay_log_str("kid", assay_keys_kid(p->service.keys)));
+	return true;
+}
+
+static bool
+read_tls(struct program *p, struct assay_buffer *cert,
+    struct assay_buffer *key, struct assay_error *err)
+{
+	return p->config.tls_cert == NULL ||
+	    (assay_file_read(p->config.tls_cert, ASSAY_MAX_PEM_BYTES, cert,
+	    err) &&
+	    assay_file_read(p->config.tls_key, ASSAY_MAX_PEM_BYTES, key,
+	    err));
+}
+
+static bool
+start_http(struct program *p, struct assay_error *err)
+{
+	struct assay_buffer cert = assay_buffer(0), key = assay_buffer(0);
+	struct assay_http_options opt = {
+		.listen_fd = p->listen_fd,
+		.threads = thread_count(&p->config),
+		.max_connections = (unsigned int)p->config.max_connections,
+		.max_per_address = (unsigned int)
+		    p->config.max_connections_per_address,
+		.handler = assay_route_handler(&p->service),
+	};
+	bool ok = false;
+
+	if (!read_tls(p, &cert, &key, err))
+		goto out;
+	if (p->config.tls_cert != NULL) {
+		opt.tls_cert = (char *)(uintptr_t)assay_buffer_str(&cert);
+		opt.tls_key = (char *)(uintptr_t)assay_buffer_str(&key);
+	}
+	ok = assay_http_start(&opt, &p->http, err);
+out:
+	assay_buffer_free(&cert);
+	assay_buffer_wipe(&key);
+	return ok;
+}
+
+static bool
+start(struct program *p, struct assay_error *err)
+{
+	struct assay_service *s = &p->service;
+
+	s->config = &p->config;
+	raise_file_limit();
+	if (!assay_clock_check(err) || !listen_at(p, err) ||
+	    !assay_store_open(p->config.data_dir, &s->store, err) ||
+	    !lock_data_dir(p, err) || !make_verifier(p, err) ||
+	    !assay_collateral_set_new(ASSAY_COLLATERAL_BY_IDENTIFIER,
+	    &s->collateral, err) ||
+	    !open_keys(p, err) ||
+	    !assay_store_version(s->store, &p->store_version, err) ||
+	    !load_collateral(p, err) ||
+	    !assay_policies_open(s, &s->policies, err) ||
+	    !assay_api_meta_prepare(s, err) || !start_http(p, err))
+		return false;
+	ASSAY_LOG(ASSAY_LOG_INFO, "ready",
+	    assay_log_str("version", assay_version()),
+	    assay_log_str("issuer", s->issuer),
+	    assay_log_str("mode", assay_policies_isolated(s->policies) ?
+	    "isolated" : "unsigned policies accepted"));
+	return true;
+}
+
+/* ---- run ----------------------------------------------------------------- */
+
+static void
+reload(struct program *p, const char *why)
+{
+	struct assay_error err = { 0 };
+
+	if (!load_collateral(p, &err) ||
+	    !assay_policies_reload(p->service.policies, &err)) {
+		assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why, &err);
+		return;
+	}
+	ASSAY_LOG(ASSAY_LOG_INFO, "reloaded", assay_log_str("why", why));
+}
+
+/* `assay` may have changed the store under us. */
+static void
+watch_store(struct program *p)
+{
+	struct assay_error err = { 0 };
+	uint64_t version;
+
+	if (!assay_store_version(p->service.store, &version, &err)) {
+		assay_log_error(ASSAY_LOG_ERROR, "store", "watch", &err);
+		return;
+	}
+	if (version == p->store_version)
+		return;
+	p->store_version = version;
+	reload(p, "store changed");
+}
+
+static void
+run(struct program *p, const sigset_t *signals)
+{
+	const struct timespec tick = { 0, TICK_MS * 1000000L };
+
+	for (;;) {
+		int signal = sigtimedwait(signals, NULL, &tick);
+
+		if (signal == SIGTERM || signal == SIGINT)
+			break;
+		if (signal == SIGHUP)
+			reload(p, "SIGHUP");
+		assay_http_tick(p->http);
+		watch_store(p);
+	}
+	assay_log(ASSAY_LOG_INFO, "stopping", NULL, 0);
+	assay_http_stop(p->http, STOP_WAIT_MS);
+	p->http = NULL;
+}
+
+static void
+stop(struct program *p)
+{
+	struct assay_service *s = &p->service;
+
+	assay_policies_free(s->policies);
+	assay_collateral_set_free(s->collateral);
+	assay_verifier_free(s->verifier);
+	assay_trust_free(&s->trust);
+	assay_keys_free(s->keys);
+	assay_store_close(s->store);
+	assay_buffer_free(&s->metadata);
+	assay_buffer_free(&s->jwks);
+	if (p->lock_fd >= 0)
+		(void)close(p->lock_fd);
+	free(p->issuer);
+	assay_config_free(&p->config);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = { .lock_fd = -1, .listen_fd = -1 };
+	struct assay_error err = { 0 };
+	sigset_t signals;
+	bool ok;
+
+	ok = assay_config_load(&p.config, argc, argv, &err);
+	if (ok && (p.config.help || p.config.version)) {
+		printf("%s", p.config.help ? assay_config_help() :
+		    "assayd " ASSAY_VERSION "\n");
+		assay_config_free(&p.config);
+		return 0;
+	}
+	assay_log_setup(p.config.log_format, p.config.log_level);
+	if (!ok) {
+		fprintf(stderr, "assayd: %s\n", err.text);
+		assay_config_free(&p.config);
+		return 2;
+	}
+	/* Threads inherit this: only run() takes signals. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	ok = start(&p, &err);
+	if (ok)
+		run(&p, &signals);
+	else
+		assay_log_error(ASSAY_LOG_ERROR, "start-failed", "assayd",
+		    &err);
+	stop(&p);
+	return ok ? 0 : 3;
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/policies.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "json/json.h"
+#include "token/jwk.h"
+#include "token/jws.h"
+
+#define MAX_TYPES	16
+#define EMPTY_JWS	"eyJhbGciOiJub25lIn0.."	/* {"alg":"none"} */
+
+/* The public part comes first, so that one pointer serves for both. */
+struct entry {
+	struct assay_policy_entry	 public;
+	struct assay_buffer		 jws;
+	unsigned int			 refs;	/* under policies->lock */
+};
+
+struct assay_policies {
+	struct assay_service	*service;
+	pthread_mutex_t		 change;	/* one change at a time */
+	pthread_mutex_t		 lock;		/* entries and their refs */
+	struct entry		*entries[MAX_TYPES];
+	bool			 isolated;
+};
+
+/* ---- entries ------------------------------------------------------------- */
+
+static void
+entry_free(struct entry *e)
+{
+	if (e == NULL)
+		return;
+	assay_policy_free(e->public.policy);
+	json_decref(e->public.signer);
+	assay_buffer_free(&e->jws);
+	free(e);
+}
+
+const struct assay_policy_entry *
+assay_policies_get(struct assay_policies *policies,
+    const struct assay_type *type)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&policies->lock);
+	e = policies->entries[assay_type_index(type)];
+	e->refs++;
+	pthread_mutex_unlock(&policies->lock);
+	return &e->public;
+}
+
+static void
+release(struct assay_policies *policies, struct entry *e)
+{
+	bool last;
+
+	if (e == NULL)
+		return;
+	pthread_mutex_lock(&policies->lock);
+	last = --e->refs == 0;
+	pthread_mutex_unlock(&policies->lock);
+	if (last)
+		entry_free(e);
+}
+
+void
+assay_policy_entry_release(struct assay_policies *policies,
+    const struct assay_policy_entry *entry)
+{
+	release(policies, (struct entry *)(uintptr_t)entry);
+}
+
+/* Takes effect for whoever gets the entry from now on. */
+static void
+put_in_force(struct assay_policies *policies, size_t type, struct entry *e)
+{
+	struct entry *old;
+
+	pthread_mutex_lock(&policies->lock);
+	old = policies->entries[type];
+	policies->entries[type] = e;
+	pthread_mutex_unlock(&policies->lock);
+	release(policies, old);
+}
+
+/* ---- texts --------------------------------------------------------------- */
+
+/* Each mistake with its place, for innererror. */
+static json_t *
+diagnostics_json(const struct assay_diagnostics *diag)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < assay_diagnostics_count(diag); i++) {
+		const struct assay_diagnostic *d = assay_diagnostics_at(diag,
+		    i);
+
+		(void)json_array_append_new(array, json_pack(
+		    "{s:s, s:I, s:I, s:s, s:s}",
+		    "id", d->id,
+		    "line", (json_int_t)d->line,
+		    "column", (json_int_t)d->column,
+		    "message", d->message,
+		    "text", d->text));
+	}
+	return json_pack("{s:o}", "diagnostics", array);
+}
+
+bool
+assay_policies_compile(struct assay_bytes text, struct assay_policy **out,
+    json_t **details, struct assay_error *err)
+{
+	struct assay_diagnostics *diag = assay_diagnostics_new();
+	bool ok;
+
+	if (diag == NULL)
+		return assay_fail_memory(err, "diagnostics");
+	ok = assay_policy_compile(text, out, diag, err);
+	if (!ok && assay_diagnostics_count(diag) > 0)
+		*details = diagnostics_json(diag);
+	assay_diagnostics_free(diag);
+	return ok;
+}
+
+/* api.md section 6: {"AttestationPolicy": b64url(text)}. */
+static bool
+policy_text(const struct assay_jws *jws, struct assay_buffer *text,
+    struct assay_error *err)
+{
+	struct assay_bytes encoded;
+	json_t *payload = assay_json_parse(assay_buffer_bytes(&jws->payload),
+	    NULL, err);
+	bool ok;
+
+	if (payload == NULL)
+		return assay_fail_in(err, "policy payload");
+	*text = assay_buffer(ASSAY_MAX_POLICY_BYTES);
+	ok = assay_json_get_string(payload, "AttestationPolicy", &encoded,
+	    err) && assay_base64_decode_any(encoded, text, err);
+	json_decref(payload);
+	return ok;
+}
+
+/* Where the released SDKs put the certificates: x5c or jwk.x5c. */
+static json_t *
+signer_certs(const struct assay_jws *jws)
+{
+	json_t *x5c = json_object_get(jws->header, "x5c");
+
+	if (x5c == NULL)
+		x5c = json_object_get(json_object_get(jws->header, "jwk"),
+		    "x5c");
+	return x5c;
+}
+
+static json_t *
+signer_json(const struct assay_jws *jws, struct assay_error *err)
+{
+	struct assay_cert *certs[ASSAY_MAX_CHAIN_CERTS];
+	json_t *out;
+	size_t n = 0;
+	bool rsa;
+
+	if (!assay_jwk_x5c_parse(signer_certs(jws), certs,
+	    ASSAY_MAX_CHAIN_CERTS, &n, err))
+		return NULL;
+	rsa = assay_pkey_type(assay_cert_key(certs[0])) == ASSAY_KEY_RSA;
+	out = json_pack("{s:s, s:s, s:s, s:O}", "alg", rsa ? "RS256" :
+	    "ES256", "kty", rsa ? "RSA" : "EC", "use", "sig",
+	    "x5c", signer_certs(jws));
+	for (size_t i = 0; i < n; i++)
+		assay_cert_free(certs[i]);
+	if (out == NULL)
+		assay_fail_memory(err, "policy signer");
+	return out;
+}
+
+/* ---- making entries --------------------------------------------------------- */
+
+static struct entry *
+entry_new(struct assay_bytes jws, struct assay_error *err)
+{
+	struct entry *e = assay_alloc(1, sizeof(*e));
+
+	if (e == NULL) {
+		assay_fail_memory(err, "policy");
+		return NULL;
+	}
+	e->refs = 1;
+	e->jws = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
+	assay_buffer_put(&e->jws, jws);
+	if (!assay_buffer_ok(&e->jws, "policy", err)) {
+		entry_free(e);
+		return NULL;
+	}
+	e->public.jws = assay_buffer_bytes(&e->jws);
+	return e;
+}
+
+/* What a stored JWS says; its signature was verified before it was stored. */
+static bool
+fill_from_jws(struct entry *e, json_t **details, struct assay_error *err)
+{
+	struct assay_jws jws = { 0 };
+	struct assay_buffer text = assay_buffer(0);
+	bool ok = false;
+
+	if (!assay_jws_parse(e->public.jws, &jws, err))
+		return false;
+	if (!assay_jws_is_unsecured(&jws) &&
+	    (e->public.signer = signer_json(&jws, err)) == NULL)
+		goto out;
+	ok = policy_text(&jws, &text, err) &&
+	    assay_policies_compile(assay_buffer_bytes(&text),
+	    &e->public.policy, details, err);
+out:
+	assay_buffer_free(&text);
+	assay_jws_free(&jws);
+	return ok;
+}
+
+/* The unsecured JWS that a new instance of Azure Attestation returns. */
+static bool
+default_jws(const char *text, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	struct assay_buffer payload = assay_buffer(ASSAY_MAX_POLICY_BYTES);
+
+	assay_buffer_puts(&payload, "{\"AttestationPolicy\":\"");
+	assay_base64url_encode(assay_bytes_of(text), &payload);
+	assay_buffer_puts(&payload, "\"}");
+	assay_buffer_puts(out, "eyJhbGciOiJub25lIn0.");
+	assay_base64url_encode(assay_buffer_bytes(&payload), out);
+	assay_buffer_putc(out, '.');
+	assay_buffer_free(&payload);
+	return assay_buffer_ok(out, "default policy", err);
+}
+
+static struct entry *
+default_entry(const struct assay_type *type, struct assay_error *err)
+{
+	struct assay_buffer jws = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
+	struct entry *e = NULL;
+	json_t *details = NULL;
+
+	if (type->default_policy == NULL)
+		return entry_new(assay_bytes_of(EMPTY_JWS), err);
+	if (default_jws(type->default_policy, &jws, err))
+		e = entry_new(assay_buffer_bytes(&jws), err);
+	if (e != NULL && !fill_from_jws(e, &details, err)) {
+		entry_free(e);
+		e = NULL;
+	}
+	json_decref(details);
+	assay_buffer_free(&jws);
+	return e;
+}
+
+/*
+ * A policy that this version cannot compile stays in force as one that lets
+ * nothing pass: it must not silently become the default.
+ */
+static struct entry *
+stored_entry(const struct assay_type *type, struct assay_bytes jws,
+    struct assay_error *err)
+{
+	struct entry *e = entry_new(jws, err);
+	json_t *details = NULL;
+
+	if (e != NULL && !fill_from_jws(e, &details, &e->public.broken))
+		assay_log_error(ASSAY_LOG_ERROR, "policy-broken", type->name,
+		    &e->public.broken);
+	json_decref(details);
+	return e;
+}
+
+static bool
+load_type(struct assay_policies *policies, size_t index,
+    struct assay_error *err)
+{
+	const struct assay_type *type = assay_type_at(index);
+	struct assay_store_policy held = { 0 };
+	struct entry *e;
+
+	if (!assay_store_policy_get(policies->service->store, type->name,
+	    &held, err))
+		return false;
+	if (held.jws.len == 0)
+		e = default_entry(type, err);
+	else
+		e = stored_entry(type, assay_buffer_bytes(&held.jws), err);
+	assay_store_policy_free(&held);
+	if (e == NULL)
+		return assay_fail_in(err, type->name);
+	put_in_force(policies, index, e);
+	return true;
+}
+
+bool
+assay_policies_reload(struct assay_policies *policies,
+    struct assay_error *err)
+{
+	bool ok = true;
+
+	pthread_mutex_lock(&policies->change);
+	for (size_t i = 0; ok && i < assay_type_count(); i++)
+		ok = load_type(policies, i, err);
+	pthread_mutex_unlock(&policies->change);
+	return ok;
+}
+
+/* ---- open ---------------------------------------------------------------------- */
+
+bool
+assay_policies_open(struct assay_service *service,
+    struct assay_policies **out, struct assay_error *err)
+{
+	struct assay_policies *p = assay_alloc(1, sizeof(*p));
+
+	if (p == NULL || pthread_mutex_init(&p->change, NULL) != 0 ||
+	    pthread_mutex_init(&p->lock, NULL) != 0) {
+		free(p);
+		return assay_fail_memory(err, "policies");
+	}
+	p->service = service;
+	if (!assay_policies_reload(p, err)) {
+		assay_policies_free(p);
+		return false;
+	}
+	*out = p;
+	return true;
+}
+
+void
+assay_policies_free(struct assay_policies *policies)
+{
+	if (policies == NULL)
+		return;
+	for (size_t i = 0; i < MAX_TYPES; i++)
+		entry_free(policies->entries[i]);
+	pthread_mutex_destroy(&policies->change);
+	pthread_mutex_destroy(&policies->lock);
+	free(policies);
+}
+
+bool
+assay_policies_isolated(const struct assay_policies *policies)
+{
+	return policies->isolated;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the handlers of one service share. */
+#ifndef ASSAY_SERVICE_SERVICE_H
+#define ASSAY_SERVICE_SERVICE_H
+
+#include <assay/assay.h>
+
+#include "app/collateral_set.h"
+#include "app/config.h"
+#include "app/keys.h"
+#include "app/store.h"
+#include "app/trust.h"
+#include "service/http.h"
+
+struct assay_policies;
+
+struct assay_service {
+	const struct assay_config	*config;
+	const char			*issuer;
+	struct assay_store		*store;
+	struct assay_keys		*keys;
+	struct assay_trust		 trust;
+	struct assay_verifier		*verifier;
+	struct assay_collateral_set	*collateral;
+	struct assay_policies		*policies;
+	/* Answers that never change while the service runs. */
+	struct assay_buffer		 metadata;
+	struct assay_buffer		 jwks;
+	struct assay_log_limit		 refusals;	/* of framing */
+};
+
+/* One request on its way through a handler. */
+struct assay_call {
+	struct assay_http_request	*http;
+	const struct assay_route	*route;
+	const struct assay_type		*type;	/* NULL: path has none */
+	/* For the log line; borrowed, static or of the call. */
+	struct assay_log_field		 log[12];
+	size_t				 n_log;
+	char				 log_text[4][96];
+	size_t				 n_log_text;
+	/* An object for the error's innererror, made by the handler. */
+	struct json_t			*details;
+};
+
+/* Add to the request's log line; the second copies (up to 95 bytes). */
+void assay_call_log(struct assay_call *call, struct assay_log_field field);
+void assay_call_log_copy(struct assay_call *call, const char *name,
+    const char *text);
+
+/* The answer of a handler is 200 and JSON text, or an error. */
+typedef bool assay_serve_fn(struct assay_service *service,
+    struct assay_call *call, struct assay_buffer *body,
+    struct assay_error *err);
+
+assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
+    assay_api_ready, assay_api_attest;
+
+/* Build what never changes: call once, before requests come. */
+ASSAY_MUST_USE bool assay_api_meta_prepare(struct assay_service *service,
+    struct assay_error *err);
+
+#endif
