@@ -8,6 +8,8 @@
 #include "cli/commands.h"
 
 static const struct cli_command *const commands[] = {
+	&cmd_attest,
+	&cmd_verify,
 	&cmd_inspect,
 	&cmd_sim,
 	NULL

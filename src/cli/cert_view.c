@@ -261,11 +261,12 @@ bool
 cli_cert_text(struct cli_output *out, const struct assay_cert *cert,
     struct assay_error *err)
 {
-	json_t *value = cli_cert_json(cert, err);
+	struct assay_buffer text = assay_buffer(16 * ASSAY_MAX_CERT_BYTES);
+	bool ok = assay_cert_describe(cert, &text);
 
-	if (value == NULL)
-		return false;
-	cli_cert_print(out, value);
-	json_decref(value);
-	return true;
+	if (!ok)
+		(void)assay_fail_memory(err, "certificate");
+	cli_put_text(out->to, assay_buffer_bytes(&text), true);
+	assay_buffer_free(&text);
+	return ok;
 }

@@ -20,6 +20,7 @@ const struct cli_option inspect_options[] = {
 static const struct cli_command *const subcommands[] = {
 	&cmd_inspect_quote,
 	&cmd_inspect_report,
+	&cmd_inspect_token,
 	&cmd_inspect_cert,
 	NULL
 };

@@ -83,8 +83,13 @@ assay_discover_keys(const struct assay_service_address *at,
 	bool ok = false;
 
 	if (!assay_exchange(at, "/.well-known/openid-configuration", &get,
-	    &metadata, &refusal, err) ||
-	    !read_metadata(metadata, issuer, &uri, err))
+	    &metadata, &refusal, err)) {
+		/* A refusal of the metadata is no answer about a token. */
+		err->code = err->code == ASSAY_ERR_SERVICE_REFUSED ?
+		    ASSAY_ERR_FETCH_FAILED : err->code;
+		goto out;
+	}
+	if (!read_metadata(metadata, issuer, &uri, err))
 		goto out;
 	if ((jwks_uri = assay_strdup_bytes(uri)) == NULL) {
 		(void)assay_fail_memory(err, "jwks_uri");
