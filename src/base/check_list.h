@@ -180,14 +180,6 @@
 	    "QVL QuoteVerifier step 8") \
 	X(TCB_NOT_REVOKED, "tcb-not-revoked",	\
 	    "QVL QuoteVerifier step 9") \
-	X(TDX_MODULE, "tdx-module",	\
-	    "QVL QuoteVerifier step 3: identity") \
-	X(TDX_MODULE_MRSIGNER, "tdx-module-mrsigner",	\
-	    "QVL QuoteVerifier step 3") \
-	X(TDX_MODULE_ATTRIBUTES, "tdx-module-attributes",	\
-	    "QVL QuoteVerifier step 3") \
-	X(TDX_MODULE_LEVEL, "tdx-module-level",	\
-	    "QVL QuoteVerifier step 8") \
 	X(RUNTIME_DATA, "runtime-data",	\
 	    "REST: SHA-256 in report data, rest zero") \
 	X(INIT_TIME_DATA, "init-time-data",	\
