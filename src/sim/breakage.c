@@ -57,8 +57,14 @@ ASSAY_BREAKAGES(X)
 
 static const struct assay_breakage breakages[] = {
 #define X(id, name, check, code, what, change)				\
-	{ name, what, ASSAY_ERR_##code, ASSAY_CHECK_##check, break_##id },
-	ASSAY_BREAKAGES(X)
+	{ name, what, ASSAY_ERR_##code, ASSAY_CHECK_##check, true,	\
+	    break_##id },
+	ASSAY_BREAKAGES_QUOTE(X)
+#undef X
+#define X(id, name, check, code, what, change)				\
+	{ name, what, ASSAY_ERR_##code, ASSAY_CHECK_##check, false,	\
+	    break_##id },
+	ASSAY_BREAKAGES_WORLD(X)
 #undef X
 };
 

@@ -15,8 +15,11 @@ struct assay_breakage {
 	const char		*what;		/* a phrase for people */
 	/* What the verifier must answer; OK: it accepts, with a status. */
 	enum assay_code		 code;
-	/* The check that fails; ASSAY_CHECK_COUNT: none (parsing fails). */
+	/* The check that fails; ASSAY_CHECK_COUNT: none (parsing fails, or
+	 * something is missing). */
 	enum assay_check_id	 check;
+	/* It changes p->quote and p->openenclave alone: the world is sound. */
+	bool			 of_quote;
 	void			(*apply)(struct assay_sim_params *p);
 };
 

@@ -37,15 +37,15 @@
 	X(quote_td_body, "quote-td-body", QUOTE_BODY_KIND, \
 	    UNSUPPORTED_QUOTE_FORMAT, "quote of a TD", (p->quote.version = 4, \
 	    p->quote.tee_type = 0x81, p->quote.td_body = true)) \
-	X(quote_auth_too_long, "quote-auth-too-long", QUOTE_LENGTHS, \
+	X(quote_auth_too_long, "quote-auth-too-long", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "authentication data ends behind the evidence", \
 	    p->quote.auth_len_add = 1) \
-	X(quote_auth_too_short, "quote-auth-too-short", QUOTE_LENGTHS, \
+	X(quote_auth_too_short, "quote-auth-too-short", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "authentication data ends a byte early", \
 	    p->quote.auth_len_add = -1) \
-	X(quote_qe_auth_too_long, "quote-qe-auth-too-long", QUOTE_LENGTHS, \
+	X(quote_qe_auth_too_long, "quote-qe-auth-too-long", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "QE authentication data ends behind the quote", \
 	    p->quote.qe_auth_len_add = 32000) \
@@ -53,11 +53,11 @@
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "a byte is left behind the certification data", \
 	    p->quote.cert_len_add = -1) \
-	X(quote_cert_len_long, "quote-cert-len-long", QUOTE_LENGTHS, \
+	X(quote_cert_len_long, "quote-cert-len-long", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "certification data ends behind the quote", \
 	    p->quote.cert_len_add = 1) \
-	X(quote_cert_len_max, "quote-cert-len-max", QUOTE_LENGTHS, \
+	X(quote_cert_len_max, "quote-cert-len-max", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, "certification data of 4 GiB", \
 	    p->quote.cert_len_add = INT32_MAX) \
 	X(quote_left_over, "quote-left-over", QUOTE_LENGTHS, \
@@ -68,11 +68,11 @@
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "bytes left over in the version 4 inner block", \
 	    (p->quote.version = 4, p->quote.inner_trailing = 7)) \
-	X(quote_outer_length, "quote-outer-length", QUOTE_LENGTHS, \
+	X(quote_outer_length, "quote-outer-length", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "version 4 outer block ends a byte early", (p->quote.version = 4, \
 	    p->quote.outer_len_add = -1)) \
-	X(quote_truncated, "quote-truncated", QUOTE_LENGTHS, \
+	X(quote_truncated, "quote-truncated", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, "quote cut in its certification data", \
 	    p->quote.truncate = 100) \
 	X(quote_cut_in_body, "quote-cut-in-body", COUNT, \
@@ -91,7 +91,7 @@
 	    UNSUPPORTED_QUOTE_FORMAT, \
 	    "certification data of type 6 in version 3", \
 	    p->quote.cert_type = 6) \
-	X(cert_data_outer, "cert-data-outer", QUOTE_CERT_DATA_TYPE, \
+	X(cert_data_outer, "cert-data-outer", COUNT, \
 	    UNSUPPORTED_QUOTE_FORMAT, "version 4 outer type 5", \
 	    (p->quote.version = 4, p->quote.outer_type = 5)) \
 	X(oe_version, "oe-version", OE_VERSION, UNSUPPORTED_QUOTE_FORMAT, \
@@ -112,8 +112,9 @@
 	X(zero_quote_signature, "zero-quote-signature", QUOTE_SIGNATURE, \
 	    INVALID_QUOTE_SIGNATURE, "quote signature of zeros", \
 	    p->quote.signature_zero = true) \
-	X(attestation_key_off_curve, "attestation-key-off-curve", COUNT, \
-	    UNSUPPORTED_QUOTE_FORMAT, "attestation key is no point of P-256", \
+	X(attestation_key_off_curve, "attestation-key-off-curve", \
+	    QUOTE_SIGNATURE, INVALID_QUOTE_SIGNATURE, \
+	    "attestation key is no point of P-256", \
 	    p->quote.key_off_curve = true) \
 	X(bad_qe_signature, "bad-qe-signature", QE_REPORT_SIGNATURE, \
 	    INVALID_QE_REPORT_SIGNATURE, \
@@ -382,6 +383,9 @@
 	X(root_crl_garbage, "root-crl-garbage", COUNT, \
 	    SGX_CRL_UNSUPPORTED_FORMAT, "root CA CRL is no CRL", \
 	    p->root_crl.garbage = true) \
+	X(root_crl_trailing, "root-crl-trailing", COUNT, \
+	    SGX_CRL_UNSUPPORTED_FORMAT, "a byte behind the root CA CRL", \
+	    p->root_crl.trailing = true) \
 	X(root_crl_issuer, "root-crl-issuer", ROOT_CRL_ISSUER, \
 	    SGX_CRL_UNKNOWN_ISSUER, "root CA CRL names another issuer", \
 	    p->root_crl.issuer_cn = "Intel SGX Other CA") \
@@ -406,6 +410,9 @@
 	X(pck_crl_garbage, "pck-crl-garbage", COUNT, \
 	    SGX_CRL_UNSUPPORTED_FORMAT, "PCK CRL is no CRL", \
 	    p->pck_crl.garbage = true) \
+	X(pck_crl_trailing, "pck-crl-trailing", COUNT, \
+	    SGX_CRL_UNSUPPORTED_FORMAT, "a byte behind the PCK CRL", \
+	    p->pck_crl.trailing = true) \
 	X(pck_crl_issuer, "pck-crl-issuer", PCK_CRL_ISSUER, \
 	    SGX_CRL_UNKNOWN_ISSUER, "PCK CRL names another issuer", \
 	    p->pck_crl.issuer_cn = "Intel SGX Other CA") \
@@ -473,23 +480,23 @@
 	    "signer of the " what " of another name", (own_qe_chain(p), \
 	    p->sign.cn = "Intel SGX Signing")) \
 	X(pre##_root_no_key_ids, #pre "-root-no-key-ids", \
-	    C##_CHAIN_EXTENSIONS, SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    C##_CHAIN_EXTENSIONS, SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " without key identifiers", (own_qe_chain(p), \
 	    p->root.no_key_ids = true)) \
 	X(pre##_root_no_crl_url, #pre "-root-no-crl-url", \
-	    C##_CHAIN_EXTENSIONS, SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    C##_CHAIN_EXTENSIONS, SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " without CRL distribution point", \
 	    (own_qe_chain(p), p->root.no_crl_url = true)) \
 	X(pre##_root_no_key_usage, #pre "-root-no-key-usage", \
-	    C##_CHAIN_EXTENSIONS, SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    C##_CHAIN_EXTENSIONS, SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " without key usage", (own_qe_chain(p), \
 	    p->root.key_usage = 0)) \
 	X(pre##_root_no_constraints, #pre "-root-no-constraints", \
-	    C##_CHAIN_EXTENSIONS, SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    C##_CHAIN_EXTENSIONS, SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " without basic constraints", \
 	    (own_qe_chain(p), p->root.no_basic_constraints = true)) \
 	X(pre##_root_critical_extension, #pre "-root-critical-extension", \
-	    C##_CHAIN_EXTENSIONS, SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    C##_CHAIN_EXTENSIONS, SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " with an unknown critical extension", \
 	    (own_qe_chain(p), p->root.critical_oid = "1.2.3.4")) \
 	X(pre##_signer_no_key_ids, #pre "-signer-no-key-ids", \
@@ -513,11 +520,11 @@
 	    "signer of the " what " with an unknown critical extension", \
 	    (own_qe_chain(p), p->sign.critical_oid = "1.2.3.4")) \
 	X(pre##_root_not_ca, #pre "-root-not-ca", C##_CHAIN_USAGE, \
-	    SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " without the CA flag", (own_qe_chain(p), \
 	    p->root.is_ca = false, p->root.pathlen = -1)) \
 	X(pre##_root_usage, #pre "-root-usage", C##_CHAIN_USAGE, \
-	    SGX_ROOT_CA_INVALID_EXTENSIONS, \
+	    SGX_TCB_SIGNING_CERT_INVALID_EXTENSIONS, \
 	    "root of the " what " that may not sign certificates", \
 	    (own_qe_chain(p), p->root.key_usage = ASSAY_KU_CRL_SIGN)) \
 	X(pre##_signer_is_ca, #pre "-signer-is-ca", C##_CHAIN_USAGE, \
@@ -536,12 +543,12 @@
 	    C##_CHAIN_SIGNATURE, SGX_TCB_SIGNING_CERT_INVALID_ISSUER, \
 	    "signer of the " what " not signed by the root", \
 	    (own_qe_chain(p), p->sign.forged = true)) \
-	X(pre##_signer_issuer, #pre "-signer-issuer", C##_CHAIN_SIGNATURE, \
-	    SGX_TCB_SIGNING_CERT_INVALID_ISSUER, \
+	X(pre##_signer_issuer, #pre "-signer-issuer", C##_CHAIN_SIGNER, \
+	    SGX_TCB_SIGNING_CERT_MISSING, \
 	    "signer of the " what " names another issuer", (own_qe_chain(p), \
 	    p->sign.issuer_cn = "Intel SGX Root CA 2")) \
 	X(pre##_signer_by_intermediate, #pre "-signer-by-intermediate", \
-	    C##_CHAIN_SIGNATURE, SGX_TCB_SIGNING_CERT_INVALID_ISSUER, \
+	    C##_CHAIN_SIGNER, SGX_TCB_SIGNING_CERT_MISSING, \
 	    "signer of the " what " issued by the PCK CA", (own_qe_chain(p), \
 	    p->json.by_intermediate = true)) \
 	X(pre##_chain_untrusted, #pre "-chain-untrusted", C##_CHAIN_TRUSTED, \
@@ -611,11 +618,11 @@
 	    "a date with fractions of a second", resigned(&p->tcb_info, \
 	    "\"2025-08-13T00:00:00Z\"", "\"2025-08-13T00:00:00.5Z\"")) \
 	X(tcb_info_duplicate_member, "tcb-info-duplicate-member", COUNT, \
-	    SGX_TCB_INFO_UNSUPPORTED_FORMAT, "a member twice, signed", \
+	    SGX_TCB_INFO_INVALID, "a member twice, signed", \
 	    resigned(&p->tcb_info, "\"tcbType\":0", \
 	    "\"tcbType\":0,\"tcbType\":0")) \
 	X(tcb_info_duplicate_signature, "tcb-info-duplicate-signature", \
-	    COUNT, SGX_TCB_INFO_UNSUPPORTED_FORMAT, "two signatures", \
+	    COUNT, SGX_TCB_INFO_INVALID, "two signatures", \
 	    tampered(&p->tcb_info, ",\"signature\"", \
 	    ",\"signature\":\"00\",\"signature\"")) \
 	X(tcb_info_trailing, "tcb-info-trailing", COUNT, \
@@ -703,7 +710,7 @@
 	    SGX_ENCLAVE_IDENTITY_INVALID, "an unknown status", \
 	    resigned(&p->qe_identity, "\"UpToDate\"", "\"Fine\"")) \
 	X(qe_identity_duplicate_member, "qe-identity-duplicate-member", \
-	    COUNT, SGX_ENCLAVE_IDENTITY_UNSUPPORTED_FORMAT, \
+	    COUNT, SGX_ENCLAVE_IDENTITY_INVALID, \
 	    "a member twice, signed", resigned(&p->qe_identity, \
 	    "\"isvprodid\":1", "\"isvprodid\":1,\"isvprodid\":1")) \
 	X(qe_identity_short_mrsigner, "qe-identity-short-mrsigner", COUNT, \
@@ -724,8 +731,8 @@
 	    QE_IDENTITY_MISMATCH, "identity of the TD quoting enclave", \
 	    p->qe_identity.tdx = true)
 
-#define ASSAY_BREAKAGES(X) \
-	ASSAY_BREAKAGES_QUOTE(X) \
+/* All but those of the quote. */
+#define ASSAY_BREAKAGES_WORLD(X) \
 	ASSAY_BREAKAGES_PCK(X) \
 	ASSAY_BREAKAGES_CRL(X) \
 	ASSAY_BREAKAGES_CHAIN(X, tcb, TCB, "TCB info", tcb_info, tcb_root, \
@@ -734,5 +741,9 @@
 	    qe_signing) \
 	ASSAY_BREAKAGES_TCB(X) \
 	ASSAY_BREAKAGES_QE_IDENTITY(X)
+
+#define ASSAY_BREAKAGES(X) \
+	ASSAY_BREAKAGES_QUOTE(X) \
+	ASSAY_BREAKAGES_WORLD(X)
 
 #endif

@@ -42,7 +42,7 @@ struct assay_sim_cert {
 	bool		 forged;		/* signed by a stranger's key */
 	const char	*issuer_cn;		/* names another issuer */
 	bool		 no_basic_constraints, no_key_ids, no_crl_url;
-	const char	*critical_oid;		/* an unknown critical extension */
+	const char	*critical_oid;		/* of an unknown extension */
 	bool		 another_key;		/* subject key is a stranger's,
 						   signed as it should be */
 	bool		 p384;			/* subject key is on P-384 */
@@ -56,6 +56,7 @@ struct assay_sim_crl {
 	const char	*issuer_cn;
 	bool		 garbage;		/* no CRL at all */
 	bool		 missing;		/* empty member of collateral */
+	bool		 trailing;		/* a byte behind it */
 };
 
 /* The SGX extensions of the PCK certificate, 1.2.840.113741.1.13.1. */
@@ -66,8 +67,8 @@ struct assay_sim_pck {
 	uint8_t		cpusvn[16];
 	uint8_t		pceid[2];
 	uint8_t		fmspc[6];
-	uint8_t		sgx_type;	/* 0 standard, 1 scalable, 2 integrity */
-	uint8_t		instance_id[16];	/* platform CA only, as the rest */
+	uint8_t		sgx_type;	/* 0, 1, 2 */
+	uint8_t		instance_id[16];	/* platform CA only */
 	bool		dynamic, cached_keys, smt;
 	/* Faults. */
 	bool		absent;			/* no SGX extension at all */

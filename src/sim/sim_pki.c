@@ -542,7 +542,8 @@ issue_crl(struct assay_sim_world *w, const struct assay_sim_crl *crl,
 	    issuer_key, &lender, err))
 		return false;
 	ok = assay_crl_issue(&spec, lender != NULL ? lender : issuer,
-	    w->keys[crl->forged ? SIM_KEY_STRANGER : issuer_key], out, err);
+	    w->keys[crl->forged ? SIM_KEY_STRANGER : issuer_key], out, err) &&
+	    (!crl->trailing || assay_buffer_putc(out, 0));
 	assay_cert_free(lender);
 	return ok;
 }

@@ -54,7 +54,8 @@ leaf_cert(const char *cn, int64_t from, int64_t until)
 static void
 default_certs(struct assay_sim_params *p, int64_t at)
 {
-	p->root = ca_cert("Intel SGX Root CA", at - 5 * YEAR, at + 20 * YEAR, 1);
+	p->root = ca_cert("Intel SGX Root CA", at - 5 * YEAR, at + 20 * YEAR,
+	    1);
 	p->tcb_root = p->root;
 	p->qe_root = p->root;
 	p->intermediate = ca_cert("Intel SGX PCK Platform CA", at - 4 * YEAR,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every breakage can be made, has a name of its own, and changes something. */
+/*
+ * Every breakage can be made and has a name of its own. What it does to a
+ * verifier is in attest/test_checks.c.
+ */
 #include <string.h>
 
 #include "sim/breakage.h"
@@ -19,8 +22,9 @@ test_names(void **state)
 	for (size_t i = 0; i < n; i++)
 		test_row(&t, list[i].name,
 		    assay_breakage_find(list[i].name) == &list[i] &&
-		    strspn(list[i].name, "abcdefghijklmnopqrstuvwxyz0123456789-")
-		    == strlen(list[i].name), "name is not unique or not plain");
+		    strspn(list[i].name, "abcdefghijklmnopqrstuvwxyz-"
+		    "0123456789") == strlen(list[i].name),
+		    "name is not unique or not plain");
 	assert_null(assay_breakage_find("no-such-breakage"));
 	test_table_end(&t);
 }
@@ -46,16 +50,14 @@ test_answers(void **state)
 static bool
 can_be_made(const struct assay_breakage *b, struct assay_error *err)
 {
-	struct assay_sim_params before, p;
+	struct assay_sim_params p;
 	struct assay_sim_world *world = NULL;
 	struct assay_buffer quote = assay_buffer(ASSAY_SIM_MAX_BYTES);
 	bool ok;
 
-	assay_sim_params_default(&before, NOW);
 	assay_sim_params_default(&p, NOW);
 	b->apply(&p);
-	ok = memcmp(&before, &p, sizeof(p)) != 0 &&
-	    assay_sim_world_new(&p, &world, err) &&
+	ok = assay_sim_world_new(&p, &world, err) &&
 	    assay_sim_quote(world, &p.quote, &quote, err);
 	assay_sim_world_free(world);
 	assay_buffer_free(&quote);
@@ -72,7 +74,7 @@ test_made(void **state)
 	(void)state;
 	list = assay_breakages(&n);
 	for (size_t i = 0; i < n; i++) {
-		struct assay_error err = { ASSAY_ERR_OK, "changes nothing" };
+		struct assay_error err = { ASSAY_ERR_OK, "" };
 
 		test_row(&t, list[i].name, can_be_made(&list[i], &err), "%s",
 		    err.text);
