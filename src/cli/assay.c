@@ -11,6 +11,8 @@ static const struct cli_command *const commands[] = {
 	&cmd_attest,
 	&cmd_verify,
 	&cmd_inspect,
+	&cmd_policy,
+	&cmd_signer,
 	&cmd_sim,
 	NULL
 };

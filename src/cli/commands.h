@@ -8,6 +8,8 @@
 extern const struct cli_command cmd_appraise;
 extern const struct cli_command cmd_attest;
 extern const struct cli_command cmd_inspect;
+extern const struct cli_command cmd_policy;
+extern const struct cli_command cmd_signer;
 extern const struct cli_command cmd_sim;
 extern const struct cli_command cmd_verify;
 

@@ -259,6 +259,20 @@ check_times(const json_t *payload, int64_t now, struct assay_error *err)
 	    assay_jwt_check_times(&times, now, INT64_MAX, err);
 }
 
+/*
+ * A reset is an empty payload; one that has to be newer than a policy with a
+ * serial says so, and nothing else: old resets must not come back either.
+ */
+static bool
+check_reset(const json_t *payload, const struct assay_policy_jws *p,
+    struct assay_error *err)
+{
+	return (p->has_serial && json_object_size(payload) == 1) ||
+	    assay_fail(err, ASSAY_ERR_TOKEN_CLAIM,
+	    "payload of a reset is not empty, want nothing or "
+	    ASSAY_POLICY_SERIAL " alone");
+}
+
 static bool
 read_payload(const struct assay_jws *jws, enum assay_policy_body body,
     int64_t now, struct assay_policy_jws *p, struct assay_error *err)
@@ -266,16 +280,15 @@ read_payload(const struct assay_jws *jws, enum assay_policy_body body,
 	json_t *payload;
 	bool ok;
 
-	if (body == ASSAY_POLICY_BODY_EMPTY)
-		return jws->payload.len == 0 || assay_fail(err,
-		    ASSAY_ERR_TOKEN_CLAIM,
-		    "payload has %zu bytes, want an empty one for a reset",
-		    jws->payload.len);
+	if (body == ASSAY_POLICY_BODY_EMPTY && jws->payload.len == 0)
+		return true;
 	if ((payload = assay_jwt_payload(jws, err)) == NULL)
 		return false;
 	ok = check_times(payload, now, err) &&
 	    read_serial(payload, p, err);
-	if (ok && body == ASSAY_POLICY_BODY_CERTIFICATE)
+	if (ok && body == ASSAY_POLICY_BODY_EMPTY)
+		ok = check_reset(payload, p, err);
+	else if (ok && body == ASSAY_POLICY_BODY_CERTIFICATE)
 		ok = read_certificate(payload, p, err);
 	else if (ok)
 		ok = read_policy(payload, body == ASSAY_POLICY_BODY_PLAIN, p,

@@ -25,7 +25,7 @@
 enum assay_policy_body {
 	ASSAY_POLICY_BODY_TEXT,		/* {"AttestationPolicy": base64url} */
 	ASSAY_POLICY_BODY_PLAIN,	/* the same, plain: 2018-09-01-preview */
-	ASSAY_POLICY_BODY_EMPTY,	/* nothing: reset */
+	ASSAY_POLICY_BODY_EMPTY,	/* nothing, or x-assay-serial: reset */
 	ASSAY_POLICY_BODY_CERTIFICATE,	/* {"policyCertificate": JWK} */
 };
 
