@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <openssl/ec.h>
 #include <openssl/err.h>
 
 #include "crypto/der.h"
@@ -192,15 +193,35 @@ well_formed(const struct assay_sig_scheme *scheme,
 	return true;
 }
 
-/* EVP_PKEY_verify() says no with 0, or with -1 where it could not decide. */
+/*
+ * EVP_PKEY_verify() says no with 0, and with -1 where it could not decide; but
+ * also where R is the point at infinity, and that is a no (FIPS 186-5 6.4.2
+ * step 5): the attacker, who chooses the key, must not make it look like ours.
+ */
+static bool
+could_not_decide(int rc)
+{
+	bool infinity = false, memory = false;
+	unsigned long e;
+
+	while ((e = ERR_get_error()) != 0) {
+		if (ERR_GET_LIB(e) == ERR_LIB_EC &&
+		    ERR_GET_REASON(e) == EC_R_POINT_AT_INFINITY)
+			infinity = true;
+		if (ERR_GET_REASON(e) == ERR_R_MALLOC_FAILURE)
+			memory = true;
+	}
+	return memory || (rc < 0 && !infinity);
+}
+
 static bool
 verdict(int rc, const struct assay_pkey *key, struct assay_error *err)
 {
 	if (rc == 1)
 		return true;
-	if (rc < 0 || ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE)
-		return assay_ossl_fail(err, "verify a signature");
-	(void)assay_ossl_reason();
+	if (could_not_decide(rc))
+		return assay_fail(err, ASSAY_ERR_CRYPTO_FAILED,
+		    "OpenSSL failed to verify a signature");
 	return assay_fail(err, ASSAY_ERR_SIGNATURE_INVALID,
 	    "signature does not verify with this %s key of %u bits",
 	    assay_key_type_name(key->type), key->bits);
