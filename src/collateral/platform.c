@@ -16,6 +16,7 @@ assay_platform_free(struct assay_platform *p)
 {
 	if (p == NULL || __atomic_sub_fetch(&p->refs, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	assay_qe_memo_free(p->qe_memo);
 	assay_pck_chain_free(&p->chain);
 	assay_collateral_free(p->collateral);
 	free(p);
@@ -51,8 +52,11 @@ assay_platform_new(struct assay_pck_chain *chain,
 	    !assay_tcb_info_fits(collateral->tcb_info, &chain->pck,
 	    wanted->tee, checks, err))
 		return false;
-	if ((p = assay_alloc(1, sizeof(*p))) == NULL)
+	if ((p = assay_alloc(1, sizeof(*p))) == NULL ||
+	    (p->qe_memo = assay_qe_memo_new()) == NULL) {
+		free(p);
 		return assay_fail_memory(err, "platform");
+	}
 	p->refs = 1;
 	p->collateral = assay_collateral_ref(collateral);
 	p->chain = *chain;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A platform: a verified PCK chain together with the verified collateral that
- * judges it. Immutable, counted, shareable between threads: a second quote
- * from the same platform starts here.
+ * judges it. Immutable but for its memory of quoting enclaves, counted,
+ * shareable between threads: a second quote from the platform starts here.
  */
 #ifndef ASSAY_COLLATERAL_PLATFORM_H
 #define ASSAY_COLLATERAL_PLATFORM_H
 
 #include "collateral/collateral.h"
+#include "collateral/qememo.h"
 
 struct assay_platform {
 	struct assay_collateral	*collateral;	/* owned */
@@ -17,6 +18,7 @@ struct assay_platform {
 	/* SGX: the level of the platform, NULL if it reaches none. TDX needs
 	 * the quote to tell. */
 	const struct assay_tcb_level *sgx_level;
+	struct assay_qe_memo	*qe_memo;	/* owned; locks itself */
 	struct assay_window	 windows[ASSAY_PCK_WINDOWS];
 	struct assay_checks	 checks;
 	unsigned int		 refs;		/* atomic */

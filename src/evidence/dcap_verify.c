@@ -119,19 +119,51 @@ check_qe_identity(const struct assay_sgx_report *qe,
 	return true;
 }
 
+/* The QE, by all its checks: who it is and what key it vouches for. */
 static bool
-check_quote_signature(const struct assay_dcap_quote *q,
-    struct assay_checks *checks, struct assay_error *err)
+judge_qe(const struct assay_dcap_quote *q, const struct assay_platform *p,
+    enum assay_tee tee, struct assay_checks *checks,
+    struct assay_qe_verdict *out, struct assay_error *err)
 {
-	struct assay_pkey *key = NULL;
+	const struct assay_qe_identity *id = p->collateral->qe_identity;
+	struct assay_checks own = { 0 };
 	bool ok;
 
-	ok = assay_pkey_from_point(ASSAY_KEY_EC_P256, q->attestation_key, &key,
-	    err) && assay_sig_verify(ASSAY_SIG_ES256_RAW, key, q->signed_part,
-	    q->signature, err);
-	assay_pkey_free(key);
-	return assay_check_outcome(checks, ASSAY_CHECK_QUOTE_SIGNATURE, ok,
-	    ASSAY_ERR_INVALID_QUOTE_SIGNATURE, "quote", err);
+	ok = check_qe_report(q, assay_cert_key(p->chain.leaf), &own, err) &&
+	    check_qe_identity(&q->qe, id, tee, &own, err);
+	assay_checks_merge(checks, &own);
+	if (!ok) {
+		checks->any_failed = own.any_failed;
+		checks->failed = own.failed;
+		return false;
+	}
+	out->checks = own;
+	out->level = assay_svn_levels_match(&id->levels, q->qe.isv_svn);
+	return assay_pkey_from_point(ASSAY_KEY_EC_P256, q->attestation_key,
+	    &out->attestation_key, err) || assay_fail_as(err,
+	    ASSAY_ERR_INVALID_QUOTE_SIGNATURE, "attestation key");
+}
+
+static bool
+get_qe(const struct assay_dcap_quote *q, const struct assay_platform *p,
+    enum assay_tee tee, struct assay_checks *checks,
+    struct assay_qe_verdict *out, struct assay_error *err)
+{
+	const struct assay_qe_words words = {
+		.attestation_key = q->attestation_key,
+		.report = q->qe_report,
+		.report_signature = q->qe_report_signature,
+		.auth_data = q->qe_auth_data,
+	};
+
+	if (assay_qe_memo_recall(p->qe_memo, &words, out)) {
+		assay_checks_merge(checks, &out->checks);
+		return true;
+	}
+	if (!judge_qe(q, p, tee, checks, out, err))
+		return false;
+	assay_qe_memo_keep(p->qe_memo, &words, out);
+	return true;
 }
 
 bool
@@ -140,14 +172,17 @@ assay_dcap_verify_quote(const struct assay_dcap_quote *q,
     struct assay_checks *checks, const struct assay_svn_level **qe_level,
     struct assay_error *err)
 {
-	const struct assay_qe_identity *id = p->collateral->qe_identity;
+	struct assay_qe_verdict qe = { 0 };
+	bool ok;
 
-	if (!check_qe_report(q, assay_cert_key(p->chain.leaf), checks, err) ||
-	    !check_qe_identity(&q->qe, id, tee, checks, err) ||
-	    !check_quote_signature(q, checks, err))
+	if (!get_qe(q, p, tee, checks, &qe, err))
 		return false;
-	*qe_level = assay_svn_levels_match(&id->levels, q->qe.isv_svn);
-	return true;
+	ok = assay_sig_verify(ASSAY_SIG_ES256_RAW, qe.attestation_key,
+	    q->signed_part, q->signature, err);
+	assay_pkey_free(qe.attestation_key);
+	*qe_level = qe.level;
+	return assay_check_outcome(checks, ASSAY_CHECK_QUOTE_SIGNATURE, ok,
+	    ASSAY_ERR_INVALID_QUOTE_SIGNATURE, "quote", err);
 }
 
 /* ---- the TCB ------------------------------------------------------------ */
