@@ -13,9 +13,10 @@
  * Public keys by kid, from a JWKS (RFC 7517): {"keys":[...]} with the key in
  * x5c[0], in n and e, or in x and y. Who serves the set is trusted: where it
  * comes from must be configured, never taken from a token. Keys of kinds that
- * are not supported here are ignored; one that is broken, a kid that occurs
- * twice, or a private key refuses the whole set: KEY_INVALID, JSON_*,
- * LIMIT_EXCEEDED. Certificates are containers of keys, no more.
+ * are not supported, broken or too short are ignored (a token that names one
+ * is refused, saying why); a kid that occurs twice or a private key refuses
+ * the whole set: KEY_INVALID, JSON_*, LIMIT_EXCEEDED. Certificates are
+ * containers of keys, no more.
  *
  * Each key verifies one algorithm: that of its alg member, else RS256 for RSA,
  * ES256 for P-256, ES384 for P-384. Immutable, shareable between threads.

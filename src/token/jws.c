@@ -86,11 +86,12 @@ struct parts {
 static bool
 split(struct assay_bytes text, struct parts *out, struct assay_error *err)
 {
-	const uint8_t *end = text.ptr + text.len, *first, *second;
+	const uint8_t *end, *first, *second;
 
 	if (text.len == 0)
 		return assay_fail(err, ASSAY_ERR_TOKEN_MALFORMED,
 		    "token is empty, want three parts");
+	end = text.ptr + text.len;
 	if ((first = memchr(text.ptr, '.', text.len)) == NULL ||
 	    (second = memchr(first + 1, '.',
 	    (size_t)(end - first - 1))) == NULL)

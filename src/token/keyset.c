@@ -9,9 +9,17 @@
 #include "json/json.h"
 #include "token/keyset.h"
 
+/* A key of the set that cannot be used, so that a refusal can say why. */
+struct unusable {
+	char	*kid;
+	char	*why;
+};
+
 struct assay_keyset {
 	struct assay_jwk	*keys;
 	size_t			 count;
+	struct unusable		*unusable;
+	size_t			 n_unusable;
 };
 
 static bool
@@ -23,25 +31,67 @@ has_kid(const struct assay_keyset *set, const char *kid)
 	return false;
 }
 
+/*
+ * RFC 7517 section 5: keys of other kinds, incomplete or out of range are
+ * ignored, since one odd key must not stop the others from being used.
+ */
+static bool
+note_unusable(struct assay_keyset *set, const json_t *value, const char *why,
+    struct assay_error *err)
+{
+	struct unusable u;
+
+	u.kid = assay_strdup_bytes(assay_json_string(
+	    json_object_get(value, "kid")));
+	u.why = assay_strdup_bytes(assay_bytes_of(why));
+	if (u.kid == NULL || u.why == NULL) {
+		free(u.kid);
+		free(u.why);
+		return assay_fail_memory(err, "JWKS");
+	}
+	set->unusable[set->n_unusable++] = u;
+	return true;
+}
+
 /* Keys without kid may be many: no token can name one of them. */
+static bool
+take_key(struct assay_keyset *set, struct assay_jwk *jwk,
+    struct assay_error *err)
+{
+	char show[ASSAY_TEXT_SHOW];
+
+	if (jwk->kid[0] != '\0' && has_kid(set, jwk->kid)) {
+		assay_fail(err, ASSAY_ERR_KEY_INVALID,
+		    "two keys have the kid \"%s\"",
+		    assay_text_show(assay_bytes_of(jwk->kid), show));
+		assay_jwk_free(jwk);
+		return false;
+	}
+	set->keys[set->count++] = *jwk;
+	return true;
+}
+
 static bool
 add_key(struct assay_keyset *set, const json_t *value,
     struct assay_error *err)
 {
-	char show[ASSAY_TEXT_SHOW];
+	struct assay_error why;
 	struct assay_jwk jwk;
 
-	if (!assay_jwk_parse(value, &jwk, err))
-		return false;
-	if (jwk.kid[0] != '\0' && has_kid(set, jwk.kid)) {
-		assay_fail(err, ASSAY_ERR_KEY_INVALID,
-		    "two keys have the kid \"%s\"",
-		    assay_text_show(assay_bytes_of(jwk.kid), show));
-		assay_jwk_free(&jwk);
+	/* Whoever publishes a private key has lost it. */
+	if (json_object_get(value, "d") != NULL)
+		return assay_fail(err, ASSAY_ERR_KEY_INVALID,
+		    "private member \"d\"");
+	if (!assay_jwk_usable(value))
+		return note_unusable(set, value,
+		    "it is not a signature key of a supported kind", err);
+	if (assay_jwk_parse(value, &jwk, &why))
+		return take_key(set, &jwk, err);
+	if (assay_code_class(why.code) == ASSAY_CLASS_INTERNAL) {
+		*err = why;
 		return false;
 	}
-	set->keys[set->count++] = jwk;
-	return true;
+	return note_unusable(set, value, why.text, err);
 }
 
 static bool
@@ -50,17 +100,12 @@ add_keys(struct assay_keyset *set, const json_t *keys,
 {
 	char where[40];
 
-	for (size_t i = 0; i < json_array_size(keys); i++) {
-		const json_t *value = json_array_get(keys, i);
-
-		if (!assay_jwk_usable(value))
-			continue;
-		if (!add_key(set, value, err)) {
+	for (size_t i = 0; i < json_array_size(keys); i++)
+		if (!add_key(set, json_array_get(keys, i), err)) {
 			(void)snprintf(where, sizeof(where), "JWKS key %zu",
 			    i);
 			return assay_fail_in(err, where);
 		}
-	}
 	return true;
 }
 
@@ -71,6 +116,7 @@ assay_keyset_parse(struct assay_bytes jwks, struct assay_keyset **out,
 	struct assay_keyset *set = NULL;
 	json_t *root, *keys;
 	bool ok = false;
+	size_t n;
 
 	if ((root = assay_json_parse(jwks, NULL, err)) == NULL ||
 	    !assay_json_get_array(root, "keys", ASSAY_MAX_TOKEN_KEYS, &keys,
@@ -78,9 +124,11 @@ assay_keyset_parse(struct assay_bytes jwks, struct assay_keyset **out,
 		assay_fail_in(err, "JWKS");
 		goto out;
 	}
+	n = json_array_size(keys) + 1;
 	if ((set = assay_alloc(1, sizeof(*set))) == NULL ||
-	    (set->keys = assay_alloc(json_array_size(keys) + 1,
-	    sizeof(*set->keys))) == NULL) {
+	    (set->keys = assay_alloc(n, sizeof(*set->keys))) == NULL ||
+	    (set->unusable = assay_alloc(n,
+	    sizeof(*set->unusable))) == NULL) {
 		assay_fail_memory(err, "JWKS");
 		goto out;
 	}
@@ -102,7 +150,12 @@ assay_keyset_free(struct assay_keyset *set)
 		return;
 	for (size_t i = 0; i < set->count; i++)
 		assay_jwk_free(&set->keys[i]);
+	for (size_t i = 0; i < set->n_unusable; i++) {
+		free(set->unusable[i].kid);
+		free(set->unusable[i].why);
+	}
 	free(set->keys);
+	free(set->unusable);
 	free(set);
 }
 
@@ -118,12 +171,27 @@ assay_keyset_kid(const struct assay_keyset *set, size_t index)
 	return index < set->count ? set->keys[index].kid : NULL;
 }
 
+static bool
+not_found(const struct assay_keyset *set, struct assay_bytes kid,
+    struct assay_error *err)
+{
+	char show[ASSAY_TEXT_SHOW];
+
+	(void)assay_text_show(kid, show);
+	for (size_t i = 0; kid.len != 0 && i < set->n_unusable; i++)
+		if (assay_text_is(kid, set->unusable[i].kid))
+			return assay_fail(err, ASSAY_ERR_TOKEN_KEY_UNKNOWN,
+			    "token names key \"%s\", which is published but "
+			    "cannot be used: %s", show, set->unusable[i].why);
+	return assay_fail(err, ASSAY_ERR_TOKEN_KEY_UNKNOWN,
+	    "token names key \"%s\", which is none of the %zu published",
+	    show, set->count + set->n_unusable);
+}
+
 bool
 assay_keyset_find(const struct assay_keyset *set, struct assay_bytes kid,
     const struct assay_jwk **out, struct assay_error *err)
 {
-	char show[ASSAY_TEXT_SHOW];
-
 	if (kid.ptr == NULL) {
 		if (set->count != 1)
 			return assay_fail(err, ASSAY_ERR_TOKEN_KEY_UNKNOWN,
@@ -137,7 +205,5 @@ assay_keyset_find(const struct assay_keyset *set, struct assay_bytes kid,
 			*out = &set->keys[i];
 			return true;
 		}
-	return assay_fail(err, ASSAY_ERR_TOKEN_KEY_UNKNOWN,
-	    "token names key \"%s\", which is none of the %zu published",
-	    assay_text_show(kid, show), set->count);
+	return not_found(set, kid, err);
 }
