@@ -561,6 +561,98 @@ test_attacks(void **state)
 	assay_buffer_free(&text);
 }
 
+/* ---- tokens of the real service ---------------------------------------- */
+
+static json_t *
+load_recording(const char *name)
+{
+	struct assay_buffer text = test_read(
+	    test_shared_path("recordings/%s.json", name));
+	struct assay_error err;
+	json_t *v = assay_json_parse(assay_buffer_bytes(&text), NULL, &err);
+
+	if (v == NULL)
+		fail_msg("%s: %s", name, err.text);
+	assay_buffer_free(&text);
+	return v;
+}
+
+static json_t *
+response_body(const json_t *recording)
+{
+	return json_object_get(json_object_get(recording, "response"),
+	    "body");
+}
+
+static struct assay_keyset *
+recorded_keys(const char *name)
+{
+	struct assay_buffer text = assay_buffer(1u << 22);
+	json_t *recording = load_recording(name);
+	struct assay_keyset *set = NULL;
+	struct assay_error err;
+
+	assert_true(assay_json_write(response_body(recording), &text, &err));
+	if (!assay_keyset_parse(assay_buffer_bytes(&text), &set, &err))
+		fail_msg("%s: %s", name, err.text);
+	json_decref(recording);
+	assay_buffer_free(&text);
+	return set;
+}
+
+/* At the moment of its issue, for the issuer that it names. */
+static void
+check_recorded(struct test_table *t, const char *name, const char *jwks,
+    struct assay_bytes text)
+{
+	struct assay_token_expectations e = { .allow_unsecured = true };
+	struct assay_keyset *set = recorded_keys(jwks);
+	struct assay_token token;
+	struct assay_error err;
+	json_t *payload;
+
+	assert_true(assay_token_decode(text, &token, &err));
+	payload = assay_json_parse(assay_bytes_of(token.payload), NULL, &err);
+	e.issuer = json_string_value(json_object_get(payload, "iss"));
+	e.now = token.nbf;
+	test_row(t, name, verify(text, set, &e, &err), "%s", err.text);
+	e.now = token.exp;
+	test_row(t, name, !verify(text, set, &e, &err) &&
+	    err.code == ASSAY_ERR_TOKEN_EXPIRED, "late: %s", err.text);
+	assay_token_free(&token);
+	json_decref(payload);
+	assay_keyset_free(set);
+}
+
+static void
+test_recorded(void **state)
+{
+	struct test_table t = { .name = "recorded tokens" };
+	json_t *index, *row;
+	size_t i;
+
+	(void)state;
+	if (test_shared("recorded tokens") == NULL)
+		skip();
+	index = load_recording("INDEX");
+	json_array_foreach(index, i, row) {
+		const char *name = json_string_value(
+		    json_object_get(row, "name"));
+		json_t *recording = load_recording(name);
+		const char *jwks = json_string_value(
+		    json_object_get(recording, "jwks"));
+		const json_t *token = json_object_get(
+		    response_body(recording), "token");
+
+		if (jwks != NULL && json_is_string(token))
+			check_recorded(&t, name, jwks,
+			    assay_json_string(token));
+		json_decref(recording);
+	}
+	test_table_end(&t);
+	json_decref(index);
+}
+
 int
 main(void)
 {
@@ -572,6 +664,7 @@ main(void)
 		cmocka_unit_test(test_require),
 		cmocka_unit_test(test_decode),
 		cmocka_unit_test(test_attacks),
+		cmocka_unit_test(test_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
