@@ -46,13 +46,11 @@ struct remote_options {
 
 static bool
 type_path(const struct remote_options *opt, const char *tail,
-    char path[PATH_SIZE], struct assay_error *err)
+    const char **type, char path[PATH_SIZE], struct assay_error *err)
 {
-	const char *type;
-
-	if (!cli_policy_type(opt->type, &type, err))
+	if (!cli_policy_type(opt->type, type, err))
 		return false;
-	(void)snprintf(path, PATH_SIZE, "/policies/%s%s", type, tail);
+	(void)snprintf(path, PATH_SIZE, "/policies/%s%s", *type, tail);
 	return true;
 }
 
@@ -117,14 +115,14 @@ read_stored(const json_t *claims, struct stored *out, struct assay_error *err)
 
 static enum cli_exit
 put_stored(struct cli_output *out, const struct remote_options *opt,
-    const struct stored *s, struct assay_error *err)
+    const char *type, const struct stored *s, struct assay_error *err)
 {
 	struct assay_bytes text = opt->jws ? s->jws :
 	    assay_buffer_bytes(&s->policy);
 
 	if (opt->json)
 		return cli_answer(out, json_pack("{s:s, s:s%, s:o, s:b, s:s}",
-		    "type", opt->type, "jws", s->jws.ptr, s->jws.len,
+		    "type", type, "jws", s->jws.ptr, s->jws.len,
 		    "policy", cli_json_text(assay_buffer_str(&s->policy)),
 		    "signed", s->is_signed, "hash", s->hash), CLI_YES);
 	if (opt->out != NULL)
@@ -144,19 +142,21 @@ run_get(const void *values, struct cli_output *out)
 	struct assay_refusal refusal = { 0 };
 	struct stored stored = { 0 };
 	struct cli_service_request request = { .method = "GET" };
+	const char *type = NULL;
 	char path[PATH_SIZE];
 	json_t *claims = NULL;
 	enum cli_exit status;
 
 	out->json = opt->json;
 	request.path = path;
-	if (!type_path(opt, "", path, &err) || (claims = cli_service_ask(
-	    &opt->service, &request, &refusal, &err)) == NULL)
+	if (!type_path(opt, "", &type, path, &err) ||
+	    (claims = cli_service_ask(&opt->service, &request, &refusal,
+	    &err)) == NULL)
 		status = cli_service_failed(out, &refusal, &err);
 	else if (!read_stored(claims, &stored, &err))
 		status = cli_hindered(out, &err);
 	else
-		status = put_stored(out, opt, &stored, &err);
+		status = put_stored(out, opt, type, &stored, &err);
 	assay_buffer_free(&stored.policy);
 	json_decref(claims);
 	assay_refusal_free(&refusal);
@@ -298,12 +298,11 @@ send_change(const struct remote_options *opt, const struct change *change,
 	const struct cli_service_request request = {
 		.method = change->method, .path = path, .body = jws,
 		.content_type = "text/plain" };
-	const char *want = change->hashed ? hash : NULL, *type = opt->type;
+	const char *want = change->hashed ? hash : NULL, *type = NULL;
 	json_t *claims = NULL;
 	enum cli_exit status;
 
-	if (!type_path(opt, change->tail, path, &err) ||
-	    !cli_policy_type(opt->type, &type, &err) ||
+	if (!type_path(opt, change->tail, &type, path, &err) ||
 	    !assay_policy_token_hash(jws, hash, &err) ||
 	    (claims = cli_service_ask(&opt->service, &request, &refusal,
 	    &err)) == NULL)
