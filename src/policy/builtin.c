@@ -32,12 +32,6 @@ assay_kind_name(enum assay_kind kind)
 
 /* --- JmesPath ---------------------------------------------------------- */
 
-static bool
-query_failed(struct assay_error *err, const struct assay_error *why)
-{
-	return assay_fail(err, why->code, "JmesPath: %s", why->text);
-}
-
 /* The query of the call: compiled with the policy if it is a literal, else
  * for this once. */
 static bool
@@ -47,20 +41,19 @@ search(struct assay_run *run, const struct assay_expr *call,
 {
 	struct assay_jmes *own = NULL;
 	const struct assay_jmes *use = call->query;
-	struct assay_error why = { 0 };
 	struct assay_bytes text;
 
 	if (use == NULL) {
 		if (!assay_run_text(run, query, &text, err) ||
 		    !assay_run_charge(run, text.len, err))
 			return false;
-		if (!assay_jmes_compile(text, &own, NULL, &why))
-			return query_failed(err, &why);
+		if (!assay_jmes_compile(text, &own, NULL, err))
+			return false;
 		use = own;
 	}
-	*out = assay_jmes_search(use, json, &run->budget, NULL, &why);
+	*out = assay_jmes_search(use, json, &run->budget, NULL, err);
 	assay_jmes_free(own);
-	return *out != NULL || query_failed(err, &why);
+	return *out != NULL;
 }
 
 /* JmesPath(json, query): the result is JSON text, so a string result keeps

@@ -197,6 +197,13 @@ assay_nearest_name(struct assay_bytes word, const char *const *names, size_t n)
 		struct assay_bytes name = assay_bytes_of(names[i]);
 		size_t d;
 
+		/* A word that was cut short is as good as one edit. */
+		if (word.len >= 3 && word.len < name.len && best > 1 &&
+		    memcmp(word.ptr, name.ptr, word.len) == 0) {
+			best = 1;
+			found = names[i];
+			continue;
+		}
 		/* Lengths alone can tell that it is too far. */
 		if (name.len > word.len + best || word.len > name.len + best)
 			continue;

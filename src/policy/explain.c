@@ -186,6 +186,7 @@ put_seen_list(struct assay_buffer *out, const struct assay_seen_list *list)
 		if (s->test.len != 0) {
 			(void)assay_buffer_puts(out, " fails ");
 			put_plain(out, s->test);
+			put_plain(out, s->note);
 		}
 		(void)assay_buffer_putc(out, '\n');
 	}
@@ -240,14 +241,13 @@ put_effect(struct assay_buffer *out, const struct assay_traced_rule *r)
 	size_t changed = 0;
 
 	if (!r->acted) {
-		if (r->error.len == 0)
-			(void)assay_buffer_puts(out, "    not taken: ");
-		else
-			(void)assay_buffer_puts(out, "    failed: ");
-		put_plain(out, r->error.len == 0 ? r->action_source :
-		    r->error);
-		(void)assay_buffer_puts(out, r->decided && r->conditions ==
-		    NULL ? "   <-- this decided\n" : "\n");
+		bool failed = r->error.len != 0;
+
+		(void)assay_buffer_puts(out, failed ? "    failed: " :
+		    "    not taken: ");
+		put_plain(out, failed ? r->error : r->action_source);
+		(void)assay_buffer_puts(out, failed ?
+		    "   <-- this decided\n" : "\n");
 		return;
 	}
 	(void)assay_buffer_puts(out, "    => ");

@@ -306,8 +306,9 @@ stray(struct assay_lexer *lex)
 		    "found \"&\"; did you mean \"&&\"?");
 	} else {
 		lex->at += n != 0 ? n : 1;
-		complain(lex, from, lex->at, "bad-character",
-		    "character has no meaning here");
+		if (!lex->skipping)
+			complain(lex, from, lex->at, "bad-character",
+			    "character has no meaning here");
 	}
 	return token(lex, ASSAY_TOKEN_BAD, from);
 }

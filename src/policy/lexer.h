@@ -46,6 +46,8 @@ struct assay_lexer {
 	struct assay_diagnostics	*diag;
 	struct assay_arena		*arena;	/* un-escaped strings */
 	size_t				 at;
+	bool				 skipping; /* not a word on characters
+						      that mean nothing */
 	bool				 no_memory;
 };
 

@@ -124,16 +124,33 @@ unknown_claim(struct assay_lint *l, const struct assay_condition *cond,
 	    ": only a client's custom claim can match" : "");
 }
 
+static const char *const issuers[] = { "AttestationService",
+    "AttestationPolicy", "CustomClaim" };
+
+static bool
+is_issuer(struct assay_bytes text)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (assay_text_is(text, issuers[i]))
+			return true;
+	return false;
+}
+
 /* type == "...": is there anybody who makes such a claim? */
 static void
 check_type(struct assay_lint *l, const struct assay_condition *cond)
 {
 	const struct assay_test *t = assay_lint_literal(cond,
 	    ASSAY_PROPERTY_TYPE);
+	const struct assay_test *who = assay_lint_literal(cond,
+	    ASSAY_PROPERTY_ISSUER);
 	struct assay_bytes type;
 
 	if (t == NULL || !is_string(t->expr))
 		return;
+	if (who != NULL && (!is_string(who->expr) ||
+	    !is_issuer(who->expr->literal.text)))
+		return;		/* warned of by itself */
 	type = t->expr->literal.text;
 	/* Configuration rules see their own claims only. */
 	if (l->section == ASSAY_SECTION_CONFIGURATION) {
@@ -146,8 +163,7 @@ check_type(struct assay_lint *l, const struct assay_condition *cond)
 	}
 	if (assay_lint_added(l, type) && admits(cond, "AttestationPolicy"))
 		return;
-	if (assay_lint_literal(cond, ASSAY_PROPERTY_ISSUER) != NULL &&
-	    admits(cond, "CustomClaim"))
+	if (who != NULL && admits(cond, "CustomClaim"))
 		return;
 	if (service_claim(l, type) != NULL &&
 	    admits(cond, "AttestationService"))
@@ -164,13 +180,10 @@ check_type(struct assay_lint *l, const struct assay_condition *cond)
 static void
 check_issuer(struct assay_lint *l, const struct assay_test *t)
 {
-	static const char *const issuers[] = { "AttestationService",
-	    "AttestationPolicy", "CustomClaim" };
 	const char *near;
 
-	for (size_t i = 0; i < 3; i++)
-		if (assay_text_is(t->expr->literal.text, issuers[i]))
-			return;
+	if (is_issuer(t->expr->literal.text))
+		return;
 	near = assay_nearest_name(t->expr->literal.text, issuers, 3);
 	assay_lint_warn(l, t->expr->span, "never-holds", "issuer is "
 	    "AttestationService, AttestationPolicy or CustomClaim%s%s%s",

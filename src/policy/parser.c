@@ -508,9 +508,11 @@ rule(struct parser *p, struct assay_rule *r)
 static void
 recover(struct parser *p)
 {
+	p->lex.skipping = true;
 	while (!at(p, ASSAY_TOKEN_SEMICOLON) && !at(p, ASSAY_TOKEN_END) &&
 	    !at(p, ASSAY_TOKEN_CLOSE_BRACE))
 		advance(p);
+	p->lex.skipping = false;
 	(void)accept(p, ASSAY_TOKEN_SEMICOLON);
 }
 

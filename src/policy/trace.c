@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "json/json.h"
 #include "policy/eval.h"
+#include "policy/static_check.h"
 #include "policy/trace.h"
 #include "policy/trace_data.h"
 
@@ -184,6 +185,27 @@ see(struct assay_policy_trace *t, struct assay_eval *ev, uint32_t index,
 	return s;
 }
 
+/* Different types are never equal, and only integers have an order: what
+ * authors of policies stumble over. */
+static struct assay_bytes
+type_note(struct assay_policy_trace *t, const struct assay_test *failed,
+    enum assay_value_type have)
+{
+	static const char *const names[] = { "value", "String", "Integer",
+	    "Boolean" };
+	enum assay_kind want = assay_expr_kind_of(failed->expr);
+	char text[96];
+	bool cut;
+
+	if (failed->property != ASSAY_PROPERTY_VALUE ||
+	    want == ASSAY_KIND_ANY || want == assay_kind_of(have))
+		return (struct assay_bytes){ NULL, 0 };
+	(void)snprintf(text, sizeof(text), "; a %s and a %s are never %s",
+	    names[assay_kind_of(have)], names[want],
+	    failed->compare == ASSAY_COMPARE_EQ ? "equal" : "in order");
+	return keep(t, assay_bytes_of(text), sizeof(text), &cut);
+}
+
 void
 assay_trace_miss(struct assay_policy_trace *t, struct assay_eval *ev,
     uint32_t fact, const struct assay_test *failed)
@@ -193,8 +215,10 @@ assay_trace_miss(struct assay_policy_trace *t, struct assay_eval *ev,
 	/* A claim of another type is no near miss. */
 	if (t->condition == NULL || failed->property == ASSAY_PROPERTY_TYPE)
 		return;
-	if ((s = see(t, ev, fact, &t->condition->missed)) != NULL)
-		s->test = keep_source(t, ev, failed->span);
+	if ((s = see(t, ev, fact, &t->condition->missed)) == NULL)
+		return;
+	s->test = keep_source(t, ev, failed->span);
+	s->note = type_note(t, failed, s->value_type);
 }
 
 /* A type that is there and looks like the one that is not. */
@@ -302,9 +326,9 @@ failed_condition(const struct assay_traced_rule *r)
 	return c;
 }
 
-/* "x is true, which fails value==false" */
+/* "x is true (AttestationService)" */
 static void
-put_miss(struct assay_buffer *out, const struct assay_seen *s)
+put_seen(struct assay_buffer *out, const struct assay_seen *s)
 {
 	(void)assay_buffer_printf(out, "%.*s is ", (int)s->type.len,
 	    (const char *)s->type.ptr);
@@ -322,21 +346,30 @@ put_miss(struct assay_buffer *out, const struct assay_seen *s)
 		    s->cut ? "..." : "");
 		break;
 	}
-	(void)assay_buffer_printf(out, " (%s), which fails %.*s", s->issuer,
-	    (int)s->test.len, (const char *)s->test.ptr);
+	(void)assay_buffer_printf(out, " (%s)", s->issuer);
 }
 
 /* Why the condition did not hold. */
 static void
 put_why(struct assay_buffer *out, const struct assay_traced_condition *c)
 {
-	if (c->negated)
-		(void)assay_buffer_printf(out, "%zu claim%s match, and \"!\" "
-		    "wants none", c->selected.count,
-		    c->selected.count == 1 ? "" : "s");
-	else if (c->missed.first != NULL)
-		put_miss(out, c->missed.first);
-	else if (c->type.len != 0)
+	const struct assay_seen *miss = c->missed.first;
+
+	if (c->negated) {
+		(void)assay_buffer_printf(out, "%zu claim%s, and \"!\" wants "
+		    "none", c->selected.count,
+		    c->selected.count == 1 ? " matches" : "s match");
+		if (c->selected.first != NULL) {
+			(void)assay_buffer_puts(out, ": ");
+			put_seen(out, c->selected.first);
+		}
+	} else if (miss != NULL) {
+		put_seen(out, miss);
+		(void)assay_buffer_printf(out, ", which fails %.*s%.*s",
+		    (int)miss->test.len, (const char *)miss->test.ptr,
+		    (int)miss->note.len, miss->note.len != 0 ?
+		    (const char *)miss->note.ptr : "");
+	} else if (c->type.len != 0)
 		(void)assay_buffer_printf(out, "there is no claim of type "
 		    "\"%.*s\"%s%.*s%s", (int)c->type.len,
 		    (const char *)c->type.ptr,
@@ -353,7 +386,7 @@ put_reason(struct assay_buffer *out, const struct assay_traced_rule *r,
 {
 	if (r == NULL) {
 		(void)assay_buffer_puts(out,
-		    "authorizationrules have no permit() that was reached");
+		    "authorizationrules have no permit()");
 		return;
 	}
 	if (c == NULL)

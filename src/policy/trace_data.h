@@ -15,6 +15,7 @@ struct assay_seen {
 	bool			 boolean;
 	const char		*issuer;
 	struct assay_bytes	 test;		/* a miss: which test failed */
+	struct assay_bytes	 note;		/* and why it could not hold */
 	bool			 changed;	/* an action: not there yet */
 	struct assay_seen	*next;
 };

@@ -273,7 +273,6 @@ add_claim(struct assay_claims *set, const char *line)
 	json_decref(type);
 }
 
-/* Calls each(arg, line) for every line that is not empty. */
 static struct assay_claims *
 read_claims(const struct block *b)
 {
@@ -562,11 +561,11 @@ manual_line(struct test_case *c, const char *where, const char *line,
 }
 
 static void
-run_file(const char *path, void (*each)(struct test_case *, const char *,
-    const char *, struct test_table *))
+run_file(const char *path, struct test_table *table,
+    void (*each)(struct test_case *, const char *, const char *,
+    struct test_table *))
 {
 	const char *name = strrchr(path, '/') + 1;
-	struct test_table table = { .name = name };
 	struct assay_buffer text = test_read(path);
 	struct test_case *c = calloc(1, sizeof(*c));
 	char *at = (char *)text.ptr, *end;
@@ -575,13 +574,12 @@ run_file(const char *path, void (*each)(struct test_case *, const char *,
 	while (at != NULL && *at != '\0') {
 		if ((end = strchr(at, '\n')) != NULL)
 			*end = '\0';
-		each(c, name, at, &table);
+		each(c, name, at, table);
 		at = end != NULL ? end + 1 : NULL;
 	}
-	finish(c, name, &table);
+	finish(c, name, table);
 	free(c);
 	assay_buffer_free(&text);
-	test_table_end(&table);
 }
 
 static const char *
@@ -603,6 +601,7 @@ is_test(const struct dirent *e)
 static void
 test_cases(void **state)
 {
+	struct test_table table = { .name = "policy cases" };
 	char path[4096];
 	struct dirent **names;
 	int n;
@@ -614,22 +613,24 @@ test_cases(void **state)
 	for (int i = 0; i < n; i++) {
 		(void)snprintf(path, sizeof(path), "%s/tests/policy/%s",
 		    root(), names[i]->d_name);
-		run_file(path, test_line);
+		run_file(path, &table, test_line);
 		free(names[i]);
 	}
 	free(names);
-	printf("%zu policy cases\n", total);
+	test_table_end(&table);
 	assert_true(total >= CASES_AT_LEAST);
 }
 
 static void
 test_manual(void **state)
 {
+	struct test_table table = { .name = "manual" };
 	char path[4096];
 
 	(void)state;
 	(void)snprintf(path, sizeof(path), "%s/doc/policy.md", root());
-	run_file(path, manual_line);
+	run_file(path, &table, manual_line);
+	test_table_end(&table);
 }
 
 int
