@@ -872,6 +872,79 @@ published_queries(void **state)
 	RUN_ROWS("published queries", rows);
 }
 
+/* The next line of *text without its end; false when there is none. */
+static bool
+next_line(struct assay_bytes *text, struct assay_bytes *line)
+{
+	const uint8_t *end;
+
+	if (text->len == 0)
+		return false;
+	end = memchr(text->ptr, '\n', text->len);
+	line->ptr = text->ptr;
+	line->len = end != NULL ? (size_t)(end - text->ptr) : text->len;
+	text->ptr += line->len + (end != NULL);
+	text->len -= line->len + (end != NULL);
+	return true;
+}
+
+static void
+documented_example(struct test_table *t, struct assay_bytes expression,
+    struct assay_bytes document, struct assay_bytes result)
+{
+	const struct assay_jmes_budget budget = { STEPS, BYTES };
+	struct assay_error err = { 0 };
+	json_t *input = assay_json_parse(document, NULL, &err), *got, *want;
+	enum assay_jmes_error kind;
+	char row[256];
+
+	(void)snprintf(row, sizeof(row), "%.*s", (int)expression.len,
+	    (const char *)expression.ptr);
+	if (input == NULL)
+		fail_msg("%s: document: %s", row, err.text);
+	got = evaluate(expression, input, budget, &kind, &err);
+	if (result.len != 0 && result.ptr[0] == '!') {
+		result.ptr++;
+		result.len--;
+		test_row(t, row, got == NULL && assay_bytes_equal(result,
+		    assay_bytes_of(assay_jmes_error_name(kind))), "got %s",
+		    assay_jmes_error_name(kind));
+	} else {
+		if ((want = assay_json_parse(result, NULL, &err)) == NULL)
+			fail_msg("%s: result: %s", row, err.text);
+		check_result(t, row, got, want, kind, &err);
+		json_decref(want);
+	}
+	json_decref(got);
+	json_decref(input);
+}
+
+/* Every block of doc/jmespath.md: expression, document, result. */
+static void
+documented_examples(void **state)
+{
+	const char *root = getenv("ASSAY_SOURCE_ROOT");
+	struct test_table t = { .name = "doc/jmespath.md" };
+	struct assay_bytes text, line, part[3];
+	struct assay_buffer page;
+	char path[4096];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/doc/jmespath.md",
+	    root != NULL ? root : ".");
+	page = test_read(path);
+	text = assay_buffer_bytes(&page);
+	while (next_line(&text, &line)) {
+		if (!assay_bytes_equal(line, assay_bytes_of("```jmespath")))
+			continue;
+		for (size_t i = 0; i < 3; i++)
+			assert_true(next_line(&text, &part[i]));
+		documented_example(&t, part[0], part[1], part[2]);
+	}
+	assay_buffer_free(&page);
+	test_table_end(&t);
+}
+
 static void *
 search_often(void *arg)
 {
@@ -930,6 +1003,7 @@ main(void)
 		cmocka_unit_test(reading_text_costs),
 		cmocka_unit_test(messages),
 		cmocka_unit_test(published_queries),
+		cmocka_unit_test(documented_examples),
 		cmocka_unit_test(shared_between_threads),
 	};
 
