@@ -135,6 +135,7 @@ assay_diagnose(struct assay_diagnostics *d, const struct assay_source *src,
 	va_start(ap, fmt);
 	(void)vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
+	assay_plain_text(message);
 	item.message = assay_strdup_bytes(assay_bytes_of(message));
 	if (item.message != NULL)
 		item.text = full_text(src, &item, span);

@@ -22,6 +22,7 @@ assay_eval_fail_at(const struct assay_eval *ev, struct assay_span span,
 	(void)snprintf(where, sizeof(where), "%s, rule %zu, line %zu, column "
 	    "%zu", assay_section_name(ev->section), ev->rule->number,
 	    place.line, place.column);
+	assay_plain_text(err->text);
 	return assay_fail_in(err, where);
 }
 

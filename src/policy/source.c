@@ -123,6 +123,14 @@ window(const struct assay_source *src, size_t line, struct assay_span span)
 	return w;
 }
 
+void
+assay_plain_text(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
 /* Control characters would move the terminal's cursor; a tab is kept, so
  * that the carets line up whatever its width. */
 static void

@@ -43,4 +43,7 @@ struct assay_span assay_span_join(struct assay_span first,
 void assay_source_quote(const struct assay_source *src, struct assay_span span,
     struct assay_buffer *out);
 
+/* Replace control characters, which could move a terminal's cursor. */
+void assay_plain_text(char *text);
+
 #endif

@@ -413,6 +413,8 @@ assay_trace_decide(struct assay_policy_trace *t, const char **reason)
 	if (c != NULL)
 		c->decided = true;
 	put_reason(&out, r, c);
+	if (out.ptr != NULL)
+		assay_plain_text((char *)out.ptr);
 	t->reason = keep(t, assay_buffer_bytes(&out), 330, &cut);
 	*reason = t->reason.ptr != NULL ? (const char *)t->reason.ptr : "";
 	assay_buffer_free(&out);
