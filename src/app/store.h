@@ -26,8 +26,8 @@ ASSAY_MUST_USE bool assay_store_open(const char *dir,
     struct assay_store **out, struct assay_error *err);
 void assay_store_close(struct assay_store *store);	/* or NULL */
 /*
- * Changes whenever another process or this one has changed the content.
- * Cheap enough to ask every second.
+ * Changes whenever something else than this handle (`assay`, say) has
+ * changed the content. Cheap enough to ask every second.
  */
 ASSAY_MUST_USE bool assay_store_version(struct assay_store *store,
     uint64_t *version, struct assay_error *err);

@@ -6,10 +6,10 @@
 #include <jansson.h>
 
 #include "app/clock.h"
+#include "app/ident.h"
 #include "base/encode.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "crypto/random.h"
 #include "json/json.h"
 #include "service/policies.h"
 #include "service/token_out.h"
@@ -331,12 +331,10 @@ log_decision(struct assay_call *call, const struct assay_attest_result *r,
 static bool
 add_jti(struct assay_call *call, json_t *claims, struct assay_error *err)
 {
-	uint8_t id[32];
 	char text[65];
 
-	if (!assay_random(id, sizeof(id), err))
+	if (!assay_ident(32, text, err))
 		return false;
-	assay_hex((struct assay_bytes){ id, sizeof(id) }, text);
 	assay_call_log_copy(call, "jti", text);
 	if (json_object_set_new(claims, "jti", json_string(text)) != 0)
 		return assay_fail_memory(err, "jti");

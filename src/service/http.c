@@ -17,10 +17,9 @@
 #include <unistd.h>
 
 #include "app/clock.h"
-#include "base/encode.h"
+#include "app/ident.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "crypto/random.h"
 
 /*
  * Deadlines in milliseconds. libmicrohttpd knows only idle time, which a
@@ -33,6 +32,7 @@
 #define BODY_MS		120000
 #define SEND_MS		30000	/* an answer is at most some 100 kB */
 #define LINGER_MS	2000	/* reading on after a refusal */
+#define QUIET_MS	500	/* before an end of sending is believed */
 #define MAX_LINGERING	256
 #define BACKLOG		1024
 
@@ -197,6 +197,20 @@ on_connection(void *cls, struct MHD_Connection *connection, void **slot,
 	}
 }
 
+/*
+ * Has the client finished sending? The library does not notice an end that
+ * came together with a request; what it has in memory by now, it has also
+ * worked off.
+ */
+static bool
+hung_up(const struct conn *conn, int64_t spent)
+{
+	char byte;
+
+	return spent > QUIET_MS && spent < 4 * QUIET_MS &&
+	    recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static bool
 too_slow(const struct conn *conn, int64_t now)
 {
@@ -204,7 +218,7 @@ too_slow(const struct conn *conn, int64_t now)
 
 	switch ((enum phase)atomic_load(&conn->phase)) {
 	case PHASE_HEAD:
-		return spent > HEAD_MS;
+		return spent > HEAD_MS || hung_up(conn, spent);
 	case PHASE_BODY:
 		return spent > BODY_MS || (spent > BODY_GRACE_MS &&
 		    (int64_t)atomic_load(&conn->received) <
@@ -214,7 +228,7 @@ too_slow(const struct conn *conn, int64_t now)
 	case PHASE_SEND:
 		return spent > SEND_MS;
 	case PHASE_IDLE:
-		return spent > IDLE_MS;
+		return spent > IDLE_MS || hung_up(conn, spent);
 	}
 	return true;
 }
@@ -333,7 +347,6 @@ name_request(struct exchange *x)
 	char *out = x->request.request_id;
 	struct assay_bytes parent;
 	struct assay_error err;
-	uint8_t id[24];
 
 	if (assay_head_find(&x->head, "traceparent", &parent) &&
 	    assay_traceparent_ok(parent)) {
@@ -341,11 +354,10 @@ name_request(struct exchange *x)
 		return;
 	}
 	memcpy(out, "00-", 3);
-	if (!assay_random(id, sizeof(id), &err))
-		memset(id, 0, sizeof(id));
-	assay_hex((struct assay_bytes){ id, 16 }, out + 3);
+	if (!assay_ident(24, out + 3, &err))
+		memset(out + 3, '0', 48);
+	memmove(out + 36, out + 35, 16);
 	out[35] = '-';
-	assay_hex((struct assay_bytes){ id + 16, 8 }, out + 36);
 	memcpy(out + 52, "-00", 4);
 }
 

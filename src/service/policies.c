@@ -10,7 +10,9 @@
 #include "base/mem.h"
 #include "json/json.h"
 #include "token/jwk.h"
+#include "service/signers.h"
 #include "token/jws.h"
+#include "token/policy_jws.h"
 
 #define MAX_TYPES	16
 #define EMPTY_JWS	"eyJhbGciOiJub25lIn0.."	/* {"alg":"none"} */
@@ -27,7 +29,7 @@ struct assay_policies {
 	pthread_mutex_t		 change;	/* one change at a time */
 	pthread_mutex_t		 lock;		/* entries and their refs */
 	struct entry		*entries[MAX_TYPES];
-	bool			 isolated;
+	struct assay_signers	*signers;	/* under change */
 };
 
 /* ---- entries ------------------------------------------------------------- */
@@ -149,36 +151,37 @@ policy_text(const struct assay_jws *jws, struct assay_buffer *text,
 }
 
 /* Where the released SDKs put the certificates: x5c or jwk.x5c. */
-static json_t *
-signer_certs(const struct assay_jws *jws)
+static bool
+signer_chain(const struct assay_jws *jws, struct assay_cert **chain,
+    size_t *n, struct assay_error *err)
 {
 	json_t *x5c = json_object_get(jws->header, "x5c");
 
 	if (x5c == NULL)
 		x5c = json_object_get(json_object_get(jws->header, "jwk"),
 		    "x5c");
-	return x5c;
+	return assay_jwk_x5c_parse(x5c, chain, ASSAY_MAX_CHAIN_CERTS, n, err);
+}
+
+static void
+chain_free(struct assay_cert **chain, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assay_cert_free(chain[i]);
 }
 
 static json_t *
 signer_json(const struct assay_jws *jws, struct assay_error *err)
 {
-	struct assay_cert *certs[ASSAY_MAX_CHAIN_CERTS];
+	struct assay_cert *chain[ASSAY_MAX_CHAIN_CERTS];
 	json_t *out;
 	size_t n = 0;
-	bool rsa;
 
-	if (!assay_jwk_x5c_parse(signer_certs(jws), certs,
-	    ASSAY_MAX_CHAIN_CERTS, &n, err))
+	if (!signer_chain(jws, chain, &n, err))
 		return NULL;
-	rsa = assay_pkey_type(assay_cert_key(certs[0])) == ASSAY_KEY_RSA;
-	out = json_pack("{s:s, s:s, s:s, s:O}", "alg", rsa ? "RS256" :
-	    "ES256", "kty", rsa ? "RSA" : "EC", "use", "sig",
-	    "x5c", signer_certs(jws));
-	for (size_t i = 0; i < n; i++)
-		assay_cert_free(certs[i]);
-	if (out == NULL)
-		assay_fail_memory(err, "policy signer");
+	out = assay_policy_signer_jwk((const struct assay_cert *const *)chain,
+	    n, err);
+	chain_free(chain, n);
 	return out;
 }
 
@@ -312,6 +315,7 @@ assay_policies_reload(struct assay_policies *policies,
 	pthread_mutex_lock(&policies->change);
 	for (size_t i = 0; ok && i < assay_type_count(); i++)
 		ok = load_type(policies, i, err);
+	ok = ok && assay_signers_reload(policies->signers, err);
 	pthread_mutex_unlock(&policies->change);
 	return ok;
 }
@@ -330,7 +334,9 @@ assay_policies_open(struct assay_service *service,
 		return assay_fail_memory(err, "policies");
 	}
 	p->service = service;
-	if (!assay_policies_reload(p, err)) {
+	if (!assay_signers_open(service->store,
+	    service->config->policy_signers, &p->signers, err) ||
+	    !assay_policies_reload(p, err)) {
 		assay_policies_free(p);
 		return false;
 	}
@@ -345,6 +351,7 @@ assay_policies_free(struct assay_policies *policies)
 		return;
 	for (size_t i = 0; i < MAX_TYPES; i++)
 		entry_free(policies->entries[i]);
+	assay_signers_free(policies->signers);
 	pthread_mutex_destroy(&policies->change);
 	pthread_mutex_destroy(&policies->lock);
 	free(policies);
@@ -353,5 +360,158 @@ assay_policies_free(struct assay_policies *policies)
 bool
 assay_policies_isolated(const struct assay_policies *policies)
 {
-	return policies->isolated;
+	return assay_signers_isolated(policies->signers);
+}
+
+/* ---- changes -------------------------------------------------------------------- */
+
+void
+assay_policy_done_free(struct assay_policy_done *done)
+{
+	json_decref(done->signer);
+	json_decref(done->details);
+	*done = (struct assay_policy_done){ 0 };
+}
+
+/*
+ * The time at which the signer's certificate is looked at. Where anybody may
+ * sign, who calls is what counts, and a certificate that has expired since
+ * says nothing against the policy.
+ */
+static int64_t
+last_valid_time(struct assay_bytes text, int64_t now)
+{
+	struct assay_cert *chain[ASSAY_MAX_CHAIN_CERTS];
+	struct assay_jws jws = { 0 };
+	struct assay_error ignored;
+	size_t n = 0;
+
+	if (!assay_jws_parse(text, &jws, &ignored))
+		return now;
+	if (signer_chain(&jws, chain, &n, &ignored)) {
+		for (size_t i = 0; i < n; i++) {
+			if (assay_cert_not_after(chain[i]) < now)
+				now = assay_cert_not_after(chain[i]);
+		}
+		chain_free(chain, n);
+	}
+	assay_jws_free(&jws);
+	return now;
+}
+
+/* Everything that decides whether the sender may; under the change lock. */
+static bool
+read_change(struct assay_policies *p, struct assay_bytes text,
+    enum assay_policy_body body, int64_t now, struct assay_policy_jws *out,
+    struct assay_error *err)
+{
+	if (!assay_signers_isolated(p->signers)) {
+		if (assay_policy_jws_parse(text, body, now, out, err))
+			return true;
+		if (err->code != ASSAY_ERR_CERT_EXPIRED)
+			return false;
+		return assay_policy_jws_parse(text, body,
+		    last_valid_time(text, now), out, err);
+	}
+	if (!assay_policy_jws_parse(text, body, now, out, err))
+		return false;
+	if (assay_signers_trust(p->signers, out, err))
+		return true;
+	assay_policy_jws_free(out);
+	return false;
+}
+
+static struct entry *
+changed_entry(const struct assay_type *type, struct assay_bytes jws,
+    bool reset, json_t **details, struct assay_error *err)
+{
+	struct entry *e;
+
+	if (reset)
+		return default_entry(type, err);
+	if ((e = entry_new(jws, err)) == NULL)
+		return NULL;
+	if (!fill_from_jws(e, details, err)) {
+		entry_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+static bool
+set_locked(struct assay_policies *p, const struct assay_type *type,
+    struct assay_bytes jws, bool reset,
+    const struct assay_store_change *change, struct assay_policy_done *done,
+    struct assay_error *err)
+{
+	static const struct assay_bytes none;
+	struct assay_policy_jws read = { .is_signed = false };
+	struct entry *e = NULL;
+	bool ok = false;
+
+	if (!read_change(p, jws, reset ? ASSAY_POLICY_BODY_EMPTY :
+	    ASSAY_POLICY_BODY_TEXT, change->now, &read, err))
+		return false;
+	if ((e = changed_entry(type, jws, reset, &done->details, err)) ==
+	    NULL || !assay_store_policy_put(p->service->store, type->name,
+	    reset ? none : jws, read.has_serial ? &read.serial : NULL,
+	    change, err))
+		goto out;
+	done->signer = json_incref(e->public.signer);
+	put_in_force(p, assay_type_index(type), e);
+	e = NULL;
+	ok = true;
+out:
+	entry_free(e);
+	assay_policy_jws_free(&read);
+	return ok;
+}
+
+bool
+assay_policies_set(struct assay_policies *policies,
+    const struct assay_type *type, struct assay_bytes jws, bool reset,
+    const struct assay_store_change *change, struct assay_policy_done *done,
+    struct assay_error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&policies->change);
+	ok = set_locked(policies, type, jws, reset, change, done, err);
+	pthread_mutex_unlock(&policies->change);
+	return ok;
+}
+
+bool
+assay_policies_change_signer(struct assay_policies *policies,
+    struct assay_bytes jws, bool add,
+    const struct assay_store_change *change, struct assay_policy_done *done,
+    struct assay_error *err)
+{
+	struct assay_policy_jws read = { .is_signed = false };
+	bool ok;
+
+	if (!assay_policies_isolated(policies))
+		return assay_fail(err, ASSAY_ERR_INVALID_OPERATION,
+		    "this instance is not isolated: it has no policy signers "
+		    "to add to or to remove");
+	pthread_mutex_lock(&policies->change);
+	ok = read_change(policies, jws, ASSAY_POLICY_BODY_CERTIFICATE,
+	    change->now, &read, err) &&
+	    assay_signers_change(policies->signers, read.certificate, add,
+	    change, done->thumbprint, err);
+	pthread_mutex_unlock(&policies->change);
+	assay_policy_jws_free(&read);
+	return ok;
+}
+
+json_t *
+assay_policies_signers(struct assay_policies *policies,
+    struct assay_error *err)
+{
+	json_t *keys;
+
+	pthread_mutex_lock(&policies->change);
+	keys = assay_signers_json(policies->signers, err);
+	pthread_mutex_unlock(&policies->change);
+	return keys;
 }

@@ -37,6 +37,36 @@ const struct assay_policy_entry *assay_policies_get(
 void assay_policy_entry_release(struct assay_policies *policies,
     const struct assay_policy_entry *entry);
 
+/* What a change was, for the answer. Free with assay_policy_done_free(). */
+struct assay_policy_done {
+	json_t	*signer;	/* who signed it, as in the entry; or NULL */
+	json_t	*details;	/* of a refusal; or NULL */
+	char	 thumbprint[41]; /* of the certificate added or removed */
+};
+void assay_policy_done_free(struct assay_policy_done *done);
+
+/*
+ * Put the JWS in force, or the default if reset. Malformed or refused: as
+ * assay_policy_jws_parse() and assay_policy_jws_trusted() say,
+ * POLICY_PARSING_ERROR, INVALID_OPERATION for a serial that went back.
+ */
+ASSAY_MUST_USE bool assay_policies_set(struct assay_policies *policies,
+    const struct assay_type *type, struct assay_bytes jws, bool reset,
+    const struct assay_store_change *change, struct assay_policy_done *done,
+    struct assay_error *err);
+
+/*
+ * Add or remove the policy signer that the JWS names. INVALID_OPERATION on
+ * an instance that is not isolated, and for the last one.
+ */
+ASSAY_MUST_USE bool assay_policies_change_signer(
+    struct assay_policies *policies, struct assay_bytes jws, bool add,
+    const struct assay_store_change *change, struct assay_policy_done *done,
+    struct assay_error *err);
+/* [{"alg","kty","use","x5c"}, ...]: a new reference, NULL on failure. */
+ASSAY_MUST_USE json_t *assay_policies_signers(
+    struct assay_policies *policies, struct assay_error *err);
+
 /* Compile; mistakes also go into a new object *details (or stay NULL). */
 ASSAY_MUST_USE bool assay_policies_compile(struct assay_bytes text,
     struct assay_policy **out, json_t **details, struct assay_error *err);

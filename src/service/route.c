@@ -133,6 +133,18 @@ static const struct assay_route routes[] = {
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
 	{ "POST", "/attest/tee/{type}", ASSAY_ACTION_ATTEST, V2018,
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
+	{ "GET", "/policies/{type}", ASSAY_ACTION_READ, VREST, SMALL_BODY,
+	    assay_api_policy_get },
+	{ "PUT", "/policies/{type}", ASSAY_ACTION_CHANGE, VREST,
+	    POLICY_BODY, assay_api_policy_set },
+	{ "POST", "/policies/{type}:reset", ASSAY_ACTION_CHANGE, VREST,
+	    POLICY_BODY, assay_api_policy_reset },
+	{ "GET", "/certificates", ASSAY_ACTION_READ, VREST, SMALL_BODY,
+	    assay_api_certificates_get },
+	{ "POST", "/certificates:add", ASSAY_ACTION_CHANGE, VREST,
+	    POLICY_BODY, assay_api_certificates_add },
+	{ "POST", "/certificates:remove", ASSAY_ACTION_CHANGE, VREST,
+	    POLICY_BODY, assay_api_certificates_remove },
 };
 #define N_ROUTES (sizeof(routes) / sizeof(routes[0]))
 

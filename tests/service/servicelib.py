@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start assayd, talk to it over real sockets, count what was tried."""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ASSAYD = os.environ['ASSAYD']
+SHARED = os.environ.get('ASSAY_SHARED') or str(pathlib.Path(
+    os.environ.get('ASSAY_SOURCE_ROOT', '.')).resolve().parent / 'shared')
+SKIP = 77
+
+
+def shared(path, what):
+    """A path under the shared folder; ends the test as skipped without it."""
+    full = os.path.join(SHARED, path)
+    if not os.path.exists(full):
+        print(f'SKIP: {full} is absent: {what} not tested')
+        sys.exit(SKIP)
+    return full
+
+
+def b64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip('=')
+
+
+def unb64(text):
+    text = text.replace('+', '-').replace('/', '_').rstrip('=')
+    return base64.urlsafe_b64decode(text + '=' * (-len(text) % 4))
+
+
+def claims_of(token):
+    return json.loads(unb64(token.split('.')[1]))
+
+
+def header_of(token):
+    return json.loads(unb64(token.split('.')[0]))
+
+
+class Table:
+    """Counts rows; the test fails if one failed or none ran."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed = name, 0, 0
+
+    def row(self, row, ok, why=''):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f'{self.name}: {row}: FAILED {why}')
+        return ok
+
+    def same(self, row, found, want):
+        return self.row(row, found == want,
+                        f'found {found!r}, want {want!r}')
+
+    def end(self):
+        print(f'{self.name}: {self.passed} passed, {self.failed} failed')
+        return self.failed == 0 and self.passed > 0
+
+
+class Server:
+    def __init__(self, *options, data=None, keep=False, listen='127.0.0.1:0',
+                 wait=True):
+        self.own = data is None
+        self.data = data or tempfile.mkdtemp(prefix='assayd-test-')
+        self.log_path = os.path.join(self.data, 'log.txt')
+        os.makedirs(self.data, mode=0o700, exist_ok=True)
+        self.log = open(self.log_path, 'ab')
+        start = self.log.tell()
+        self.process = subprocess.Popen(
+            [ASSAYD, '--data-dir', self.data, '--listen', listen,
+             '--log-format', 'json', *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=self.log)
+        self.port = None
+        if wait:
+            self.wait_ready(start)
+
+    def lines(self, start=0):
+        with open(self.log_path, 'rb') as f:
+            f.seek(start)
+            for line in f.read().decode('utf-8', 'replace').splitlines():
+                try:
+                    yield json.loads(line)
+                except ValueError:
+                    pass
+
+    def raw_log(self):
+        with open(self.log_path, 'rb') as f:
+            return f.read()
+
+    def wait_ready(self, start=0, seconds=30):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in self.lines(start):
+                if line['event'] == 'listening':
+                    self.port = line['port']
+                if line['event'] == 'ready':
+                    self.issuer = line['issuer']
+                    return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise RuntimeError('assayd did not start:\n' +
+                           self.raw_log().decode('utf-8', 'replace'))
+
+    def stop(self, how=signal.SIGTERM, seconds=20):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        code = self.process.wait(timeout=seconds)
+        self.log.close()
+        return code
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            code = self.stop()
+            if exc[0] is None and code != 0:
+                print(self.raw_log().decode('utf-8', 'replace')[-8000:])
+                raise RuntimeError(f'assayd ended with {code}')
+        if self.own:
+            shutil.rmtree(self.data, ignore_errors=True)
+
+    # ---- requests
+
+    def connect(self, timeout=10):
+        return socket.create_connection(('127.0.0.1', self.port), timeout)
+
+    def raw(self, data, timeout=10, half_close=True):
+        """Send bytes, read to the end: (bytes, closed by the server)."""
+        out = b''
+        with self.connect(timeout) as s:
+            try:
+                s.sendall(data)
+                if half_close:
+                    s.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            try:
+                while True:
+                    piece = s.recv(65536)
+                    if not piece:
+                        return out, True
+                    out += piece
+            except ConnectionResetError:
+                return out, True
+            except socket.timeout:
+                return out, False
+
+    def request(self, method, target, body=None, headers=(), sock=None):
+        """One request: (status, headers with lower-case names, body)."""
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+        if isinstance(body, str):
+            body = body.encode()
+        head = [f'{method} {target} HTTP/1.1', 'Host: 127.0.0.1']
+        head += [f'{k}: {v}' for k, v in dict(headers).items()]
+        if body is not None:
+            head.append(f'Content-Length: {len(body)}')
+        s = sock or self.connect()
+        try:
+            s.sendall('\r\n'.join(head).encode() + b'\r\n\r\n' +
+                      (body or b''))
+            return read_answer(s, method)
+        finally:
+            if sock is None:
+                s.close()
+
+    def json(self, method, target, body=None, headers=()):
+        status, head, text = self.request(method, target, body, headers)
+        return status, json.loads(text)
+
+
+def read_answer(s, method='GET', rest=None):
+    """rest: a bytearray of what was read beyond the last answer."""
+    data = bytearray() if rest is None else rest
+    while b'\r\n\r\n' not in data:
+        piece = s.recv(65536)
+        if not piece:
+            raise ConnectionError('closed within a head')
+        data += piece
+    head, _, body = bytes(data).partition(b'\r\n\r\n')
+    lines = head.decode('latin-1').split('\r\n')
+    headers = {}
+    for line in lines[1:]:
+        name, _, value = line.partition(':')
+        headers[name.lower()] = value.strip()
+    status = int(lines[0].split(' ')[1])
+    want = 0 if method == 'HEAD' or status == 100 else \
+        int(headers.get('content-length', 0))
+    while len(body) < want:
+        piece = s.recv(65536)
+        if not piece:
+            raise ConnectionError('closed within a body')
+        body += piece
+    if rest is not None:
+        rest[:] = body[want:]
+    return status, headers, body[:want]
+
+
+# ---- collateral and requests of the recorded service
+
+def recorded_collateral(folder, crl_year='2022'):
+    """The collateral that the recorded service used, in our layout."""
+    pairs = shared('vectors/maa-pairs', 'recorded attestations')
+    os.makedirs(folder, exist_ok=True)
+    for ours, theirs in (
+            ('tcb_info.json', 'collateral_tcb_info.json'),
+            ('tcb_info_chain.pem', 'collateral_issuer_chain.pem'),
+            ('qe_identity.json', 'collateral_qe_identity.json'),
+            ('qe_identity_chain.pem', 'collateral_issuer_chain.pem'),
+            ('root_ca_crl.pem', f'collateral_root_ca_crl_{crl_year}.pem')):
+        shutil.copy(os.path.join(pairs, theirs), os.path.join(folder, ours))
+    # The recordings do not hold the PCK CRL: take one of the same CA.
+    vectors = pathlib.Path(shared('vectors/sgxtdx', 'recorded attestations'))
+    source = sorted(vectors.glob('sgx-v3-00906ed50000-azsdkcpp-*-tcbv2'))
+    shutil.copy(source[0] / 'pck_crl.der', folder)
+    return folder
+
+
+def thumbprint(der):
+    return hashlib.sha1(der).hexdigest().upper()
