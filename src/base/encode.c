@@ -45,6 +45,8 @@ bool
 assay_hex_decode(struct assay_bytes text, struct assay_buffer *out,
     struct assay_error *err)
 {
+	uint8_t *at;
+
 	if (text.len % 2 != 0)
 		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
 		    "hex of %zu characters, want an even number", text.len);
@@ -53,11 +55,12 @@ assay_hex_decode(struct assay_bytes text, struct assay_buffer *out,
 			return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
 			    "byte 0x%02x at offset %zu is not a hex digit",
 			    text.ptr[i], i);
+	if (!assay_buffer_extend(out, text.len / 2, &at))
+		return assay_buffer_ok(out, "hex", err);
 	for (size_t i = 0; i < text.len; i += 2)
-		(void)assay_buffer_putc(out,
-		    (uint8_t)(hex_digit(text.ptr[i]) << 4 |
-		    hex_digit(text.ptr[i + 1])));
-	return assay_buffer_ok(out, "hex", err);
+		*at++ = (uint8_t)(hex_digit(text.ptr[i]) << 4 |
+		    hex_digit(text.ptr[i + 1]));
+	return true;
 }
 
 static size_t

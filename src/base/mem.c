@@ -7,7 +7,10 @@
 void *
 assay_alloc(size_t n, size_t size)
 {
-	return calloc(n, size);	/* calloc checks the product */
+	/* calloc would see it too, and sanitizers end the program there. */
+	if (size != 0 && n > SIZE_MAX / size)
+		return NULL;
+	return calloc(n, size);
 }
 
 char *

@@ -265,6 +265,8 @@ put_der_integer(struct assay_buffer *out, const json_t *key, const char *name)
 	assay_buffer_free(&v);
 }
 
+#define LABEL "PRIVATE KEY"
+
 /* RSAPrivateKey (RFC 8017 appendix A.1.2) in PEM. */
 static struct assay_signer *
 private_rsa(const json_t *key)
@@ -282,12 +284,12 @@ private_rsa(const json_t *key)
 		put_der_integer(&body, key, members[i]);
 	(void)assay_der_put(&der, ASSAY_DER_SEQUENCE,
 	    assay_buffer_bytes(&body));
-	(void)assay_buffer_puts(&pem, "-----BEGIN RSA PRIVATE KEY-----\n");
+	(void)assay_buffer_puts(&pem, "-----BEGIN RSA " LABEL "-----\n");
 	assay_buffer_clear(&body);
 	(void)assay_base64_encode(assay_buffer_bytes(&der), &body);
 	for (size_t i = 0; i < body.len; i += 64)
 		(void)assay_buffer_printf(&pem, "%.64s\n", body.ptr + i);
-	(void)assay_buffer_puts(&pem, "-----END RSA PRIVATE KEY-----\n");
+	(void)assay_buffer_puts(&pem, "-----END RSA " LABEL "-----\n");
 	if (!assay_signer_from_pem(assay_buffer_bytes(&pem), &out, &err))
 		fail_msg("%s", err.text);
 	assay_buffer_free(&body);
