@@ -10,6 +10,7 @@
 static const struct cli_command *const commands[] = {
 	&cmd_attest,
 	&cmd_verify,
+	&cmd_appraise,
 	&cmd_inspect,
 	&cmd_policy,
 	&cmd_signer,

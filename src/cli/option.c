@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 #include "cli/option.h"
 
 #define HELP_COLUMN	26	/* where explanations start */
 #define HELP_WIDTH	80
+#define USAGE_MAX	1024
 
 static size_t
 size_of_kind(enum cli_kind kind)
@@ -265,21 +267,25 @@ print_row(FILE *to, const char *left, const char *help)
 static void
 print_usage(FILE *to, const char *path, const struct cli_command *cmd)
 {
+	struct assay_buffer line = assay_buffer(USAGE_MAX);
 	const struct cli_argument *arg = cmd->arguments;
 	const struct cli_option *opt = cmd->options;
 
-	(void)fprintf(to, "usage: %s", path);
+	(void)assay_buffer_printf(&line, "usage: %s", path);
 	if (cmd->subcommands != NULL)
-		(void)fprintf(to, " COMMAND ...");
+		(void)assay_buffer_puts(&line, " COMMAND ...");
 	for (; arg != NULL && arg->name != NULL; arg++)
-		(void)fprintf(to, arg->optional ? " [%s]%s" : " %s%s",
-		    arg->name, arg->kind == CLI_LIST ? "..." : "");
+		(void)assay_buffer_printf(&line, arg->optional ?
+		    " [%s]%s" : " %s%s", arg->name,
+		    arg->kind == CLI_LIST ? "..." : "");
 	for (; opt != NULL && opt->name != NULL; opt++)
 		if (opt->required)
-			(void)fprintf(to, " --%s %s", opt->name, opt->value);
+			(void)assay_buffer_printf(&line, " --%s %s",
+			    opt->name, opt->value);
 	if (cmd->options != NULL)
-		(void)fprintf(to, " [OPTION]...");
-	(void)fputc('\n', to);
+		(void)assay_buffer_puts(&line, " [OPTION]...");
+	print_wrapped(to, assay_buffer_str(&line), 0, 0);
+	assay_buffer_free(&line);
 }
 
 static void
