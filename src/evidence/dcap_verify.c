@@ -139,9 +139,13 @@ judge_qe(const struct assay_dcap_quote *q, const struct assay_platform *p,
 	}
 	out->checks = own;
 	out->level = assay_svn_levels_match(&id->levels, q->qe.isv_svn);
-	return assay_pkey_from_point(ASSAY_KEY_EC_P256, q->attestation_key,
-	    &out->attestation_key, err) || assay_fail_as(err,
-	    ASSAY_ERR_INVALID_QUOTE_SIGNATURE, "attestation key");
+	if (assay_pkey_from_point(ASSAY_KEY_EC_P256, q->attestation_key,
+	    &out->attestation_key, err))
+		return true;
+	/* No signature verifies with what is not a key. */
+	return assay_check_outcome(checks, ASSAY_CHECK_QUOTE_SIGNATURE, false,
+	    ASSAY_ERR_INVALID_QUOTE_SIGNATURE, "attestation key", err) &&
+	    assay_fail(err, ASSAY_ERR_INTERNAL, "attestation key is no key");
 }
 
 static bool
