@@ -18,7 +18,7 @@
 static json_t *
 whole(struct jmes_eval *ev, double real)
 {
-	if (real >= -0x1p63 && real < 0x1p63 && real == trunc(real))
+	if (real >= -JMES_TWO_63 && real < JMES_TWO_63 && real == trunc(real))
 		return assay_jmes_integer(ev, (int64_t)real);
 	return assay_jmes_real(ev, real);
 }
@@ -33,7 +33,7 @@ call_abs(struct jmes_eval *ev, const struct jmes_argument *args, size_t n)
 	if (json_is_real(x))
 		return assay_jmes_real(ev, fabs(json_real_value(x)));
 	if (i == INT64_MIN)
-		return assay_jmes_real(ev, 0x1p63);
+		return assay_jmes_real(ev, JMES_TWO_63);
 	return assay_jmes_integer(ev, i < 0 ? -i : i);
 }
 

@@ -741,7 +741,9 @@ assay_jmes_parse(struct assay_jmes *e, struct jmes_report *report)
 	    .lexer = { .report = report } };
 	struct chain root = { 0 };
 
-	if (!advance(&p) || !advance(&p) || !expression(&p, 0, &root))
+	if (!advance(&p))	/* the first token is ahead now */
+		return false;
+	if (!advance(&p) || !expression(&p, 0, &root))
 		return false;
 	if (p.tok.kind != JMES_T_END)
 		return unexpected(&p, "an operator or the end");

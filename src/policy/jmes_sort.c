@@ -153,9 +153,9 @@ sort_entries(struct jmes_eval *ev, const struct entry *entries, size_t n)
 	const struct entry **order, **sorted;
 	json_t *out = NULL;
 
-	if (!assay_jmes_spend(ev, 0, 2 * n * sizeof(*order)))
+	if (!assay_jmes_spend(ev, 0, 2 * n * sizeof(void *)))
 		return NULL;
-	if ((order = assay_alloc(2 * n + 1, sizeof(*order))) == NULL)
+	if ((order = assay_alloc(2 * n + 1, sizeof(void *))) == NULL)
 		return assay_jmes_no_memory(ev);
 	for (size_t i = 0; i < n; i++)
 		order[i] = &entries[i];

@@ -60,9 +60,9 @@ compare_mixed(int64_t integer, double real)
 {
 	int64_t whole;
 
-	if (real >= 0x1p63)
+	if (real >= JMES_TWO_63)
 		return -1;
-	if (real < -0x1p63)
+	if (real < -JMES_TWO_63)
 		return 1;
 	whole = (int64_t)real;		/* towards zero */
 	if (integer != whole)

@@ -5,6 +5,9 @@
 
 #include "policy/jmes_eval.h"
 
+/* The first integer beyond int64_t, which a double holds exactly. */
+#define JMES_TWO_63	9223372036854775808.0
+
 /* "number", "array", ...: what type() answers; static. */
 const char *assay_jmes_type_name(const json_t *value);
 /* False are null, false, "", [] and {}. */
