@@ -239,7 +239,7 @@ static bool
 read_certificate(const json_t *payload, struct assay_policy_jws *p,
     struct assay_error *err)
 {
-	const json_t *jwk;
+	const json_t *jwk = NULL;
 	size_t n;
 
 	if (!find_certificate(payload, &jwk, err))
