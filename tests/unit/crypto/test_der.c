@@ -114,7 +114,6 @@ static const struct {
 	{ "2.5.29.15", "551d0f" },
 	{ "0.9.2342.19200300.100.1.25", "0992268993f22c640119" },
 	{ "2.999.1", "883701" },
-	{ "2.4294967295", NULL },	/* put together it is 2.4294967375 */
 	{ "1", NULL }, { "", NULL }, { "3.1", NULL }, { "1.40", NULL },
 	{ "1.2.", NULL }, { "1..2", NULL }, { "1.02", NULL },
 	{ "1.2.-3", NULL }, { "1.2.4294967296", NULL }, { ".1.2", NULL },
@@ -133,10 +132,6 @@ spells_oids(void **state)
 		assay_buffer_clear(&b);
 		assay_buffer_clear(&text);
 		ok = assay_oid_encode(oids[i].text, &b);
-		if (i == 4) {	/* the second arc may be large under 2 */
-			assert_true(ok);
-			continue;
-		}
 		if (ok != (oids[i].hex != NULL))
 			fail_msg("%s", oids[i].text);
 		if (!ok)
