@@ -171,9 +171,9 @@ end_of_line(const struct assay_lexer *lex, size_t at)
 static size_t
 find_typographic(const struct assay_lexer *lex, size_t at)
 {
-	size_t end = end_of_line(lex, at);
+	struct assay_bytes s = lex->src->text;
 
-	for (; at < end; at++)
+	for (; at < s.len && s.ptr[at] != '\n'; at++)
 		if (typographic(lex, at) != 0)
 			return at;
 	return SIZE_MAX;
@@ -269,17 +269,16 @@ static struct assay_token
 wrong_quotes(struct assay_lexer *lex, size_t quote, const char *id,
     const char *message)
 {
-	size_t from = lex->at, end, i;
+	struct assay_bytes s = lex->src->text;
+	size_t from = lex->at, i = from + quote;
 	struct assay_token t;
 
-	complain(lex, from, from + quote, id, message);
-	end = end_of_line(lex, from);
-	for (i = from + quote; i < end; i++)
-		if (lex->src->text.ptr[i] == '"' || typographic(lex, i) != 0 ||
-		    (quote == 1 && lex->src->text.ptr[i] == '\''))
-			break;
-	if (i == end) {
-		lex->at = end;
+	complain(lex, from, i, id, message);
+	while (i < s.len && s.ptr[i] != '\n' && s.ptr[i] != '"' &&
+	    typographic(lex, i) == 0 && (quote != 1 || s.ptr[i] != '\''))
+		i++;
+	if (i == s.len || s.ptr[i] == '\n') {
+		lex->at = i;
 		return token(lex, ASSAY_TOKEN_BAD, from);
 	}
 	lex->at = i + (typographic(lex, i) != 0 ? typographic(lex, i) : 1);

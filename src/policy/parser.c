@@ -133,11 +133,11 @@ static bool
 expect_close(struct parser *p, enum assay_token_kind kind,
     const struct assay_token *open)
 {
-	struct assay_place place = assay_source_place(p->src,
-	    open->span.offset);
+	struct assay_place place;
 
 	if (accept(p, kind))
 		return true;
+	place = assay_source_place(p->src, open->span.offset);
 	return mistake(p, "syntax", "%s to close %s of line %zu, column %zu",
 	    assay_token_kind_name(kind), assay_token_kind_name(open->kind),
 	    place.line, place.column);
@@ -316,11 +316,16 @@ tests(struct parser *p, struct assay_condition *c)
 {
 	struct assay_test **tail = &c->tests;
 	struct assay_token open = p->now;
+	size_t n = 0;
 
 	if (!expect(p, ASSAY_TOKEN_OPEN_BRACKET))
 		return false;
 	if (!at(p, ASSAY_TOKEN_CLOSE_BRACKET)) {
 		do {
+			if (n++ == ASSAY_MAX_POLICY_TESTS)
+				return mistake(p, "too-many-tests", "at most "
+				    "%d tests in a condition",
+				    ASSAY_MAX_POLICY_TESTS);
 			if (!test(p, tail))
 				return false;
 			tail = &(*tail)->next;
@@ -461,6 +466,10 @@ conditions(struct parser *p, struct assay_rule *r)
 	struct assay_condition **tail = &r->conditions;
 
 	do {
+		if (r->n_conditions == ASSAY_MAX_POLICY_CONDITIONS)
+			return mistake(p, "too-many-conditions", "at most %d "
+			    "conditions in a rule",
+			    ASSAY_MAX_POLICY_CONDITIONS);
 		if (!condition(p, tail))
 			return false;
 		tail = &(*tail)->next;

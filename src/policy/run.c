@@ -115,7 +115,9 @@ write_document(struct assay_run *run, struct assay_document *d,
 
 	if (!assay_json_write(d->value, &text, err)) {
 		if (err->code == ASSAY_ERR_LIMIT_EXCEEDED)
-			err->code = ASSAY_ERR_POLICY_LIMIT;
+			(void)assay_fail(err, ASSAY_ERR_POLICY_LIMIT,
+			    "JSON text: a string is at most %u bytes long",
+			    ASSAY_MAX_POLICY_STRING);
 		goto out;
 	}
 	if (!assay_run_charge(run, text.len / BYTES_OF_A_STEP + 1, err))

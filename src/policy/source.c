@@ -9,6 +9,15 @@
 #define WINDOW_BEFORE	60
 #define WINDOW_AFTER	60
 
+#define MARK 64	/* bytes from one count of characters to the next */
+
+/* A byte that continues a UTF-8 character takes no column. */
+static bool
+is_tail(uint8_t byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
 static size_t
 count_lines(struct assay_bytes text)
 {
@@ -25,15 +34,24 @@ assay_source_init(struct assay_source *src, struct assay_bytes text,
     struct assay_arena *arena)
 {
 	size_t n = count_lines(text);
+	uint32_t seen = 0;
 
 	src->text = assay_arena_dup(arena, text);
 	src->lines = assay_arena_alloc(arena, n, sizeof(*src->lines));
-	if (src->text.ptr == NULL || src->lines == NULL)
+	src->marks = assay_arena_alloc(arena, text.len / MARK + 1,
+	    sizeof(*src->marks));
+	if (src->text.ptr == NULL || src->lines == NULL || src->marks == NULL)
 		return false;
 	src->n_lines = 1;
-	for (size_t i = 0; i < text.len; i++)
+	for (size_t i = 0; i < text.len; i++) {
+		if (i % MARK == 0)
+			src->marks[i / MARK] = seen;
 		if (text.ptr[i] == '\n')
 			src->lines[src->n_lines++] = i + 1;
+		seen += !is_tail(text.ptr[i]);
+	}
+	if (text.len % MARK == 0)
+		src->marks[text.len / MARK] = seen;
 	return true;
 }
 
@@ -54,23 +72,24 @@ line_index(const struct assay_source *src, size_t offset)
 	return low;
 }
 
-/* A byte that continues a UTF-8 character takes no column. */
-static bool
-is_tail(uint8_t byte)
+/* Characters before the offset. */
+static size_t
+characters(const struct assay_source *src, size_t offset)
 {
-	return (byte & 0xc0) == 0x80;
+	size_t n = src->marks[offset / MARK];
+
+	for (size_t i = offset / MARK * MARK; i < offset; i++)
+		n += !is_tail(src->text.ptr[i]);
+	return n;
 }
 
 struct assay_place
 assay_source_place(const struct assay_source *src, size_t offset)
 {
 	size_t line = line_index(src, offset);
-	size_t column = 1;
 
-	for (size_t i = src->lines[line]; i < offset; i++)
-		if (!is_tail(src->text.ptr[i]))
-			column++;
-	return (struct assay_place){ line + 1, column };
+	return (struct assay_place){ line + 1, characters(src, offset) -
+	    characters(src, src->lines[line]) + 1 };
 }
 
 struct assay_bytes

@@ -22,6 +22,9 @@ struct assay_source {
 	struct assay_bytes	 text;		/* in the arena */
 	size_t			*lines;		/* offset of each line */
 	size_t			 n_lines;
+	uint32_t		*marks;		/* characters before every
+						   MARK bytes, so that a place
+						   in a long line is cheap */
 };
 
 /* Copies the text into the arena; false when out of memory. */

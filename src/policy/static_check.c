@@ -254,18 +254,28 @@ check_order(struct checker *c, const struct assay_test *t)
 		    assay_compare_name(t->compare), assay_kind_name(kind));
 }
 
+static bool
+is_string(const struct assay_expr *e)
+{
+	return e->kind == ASSAY_EXPR_LITERAL &&
+	    e->literal.type == ASSAY_VALUE_STRING;
+}
+
+static bool
+names_type(const struct assay_test *t)
+{
+	return t->property == ASSAY_PROPERTY_TYPE &&
+	    t->compare == ASSAY_COMPARE_EQ && is_string(t->expr);
+}
+
 /* The first type == "literal" of a condition is answered by the index. */
 static void
 index_test(struct checker *c, struct assay_condition *cond,
     struct assay_test *t)
 {
-	if (cond->symbol != ASSAY_NO_SYMBOL ||
-	    t->property != ASSAY_PROPERTY_TYPE ||
-	    t->compare != ASSAY_COMPARE_EQ ||
-	    t->expr->kind != ASSAY_EXPR_LITERAL ||
-	    t->expr->literal.type != ASSAY_VALUE_STRING)
+	if (cond->symbol != ASSAY_NO_SYMBOL || !names_type(t))
 		return;
-	cond->symbol = assay_symbols_add(&c->policy->symbols,
+	cond->symbol = assay_symbols_find(&c->policy->symbols,
 	    t->expr->literal.text);
 	t->indexed = true;
 }
@@ -382,12 +392,11 @@ check_type(struct checker *c, struct assay_action *a)
 	if (kind != ASSAY_KIND_ANY && kind != ASSAY_KIND_STRING)
 		mistake(c, a->type->span, "type-not-string",
 		    "type is %s, expected a string", assay_kind_name(kind));
-	if (a->type->kind == ASSAY_EXPR_LITERAL &&
-	    a->type->literal.type == ASSAY_VALUE_STRING) {
+	if (is_string(a->type)) {
 		if (a->type->literal.text.len == 0)
 			mistake(c, a->type->span, "empty-type",
 			    "the type of a claim cannot be empty");
-		a->symbol = assay_symbols_add(&c->policy->symbols,
+		a->symbol = assay_symbols_find(&c->policy->symbols,
 		    a->type->literal.text);
 	}
 }
@@ -573,7 +582,7 @@ check_sections(struct checker *c)
 		    "permitted");
 }
 
-/* Conditions and literal types: each names at most one claim type. */
+/* Of each condition and each action at most one type. */
 static size_t
 count_names(const struct assay_tree *tree)
 {
@@ -581,13 +590,52 @@ count_names(const struct assay_tree *tree)
 
 	for (size_t i = 0; i < ASSAY_SECTION_COUNT; i++)
 		for (const struct assay_rule *r = tree->sections[i].rules;
-		    r != NULL; r = r->next) {
-			n++;
+		    r != NULL; r = r->next)
+			n += 1 + r->n_conditions;
+	return n;
+}
+
+static void
+add_condition_name(struct assay_symbols *symbols,
+    const struct assay_condition *cond)
+{
+	for (const struct assay_test *t = cond->tests; t != NULL; t = t->next)
+		if (names_type(t)) {
+			assay_symbols_add(symbols, t->expr->literal.text);
+			return;
+		}
+}
+
+static void
+add_action_name(struct assay_symbols *symbols, const struct assay_action *a)
+{
+	for (const struct assay_assign *as = a->assigns; as != NULL;
+	    as = as->next)
+		if (as->property == ASSAY_PROPERTY_TYPE &&
+		    is_string(as->expr)) {
+			assay_symbols_add(symbols, as->expr->literal.text);
+			return;
+		}
+}
+
+static bool
+number_types(struct assay_policy *policy)
+{
+	struct assay_symbols *symbols = &policy->symbols;
+
+	if (!assay_symbols_init(symbols, count_names(&policy->tree),
+	    policy->arena))
+		return false;
+	for (size_t i = 0; i < ASSAY_SECTION_COUNT; i++)
+		for (const struct assay_rule *r =
+		    policy->tree.sections[i].rules; r != NULL; r = r->next) {
 			for (const struct assay_condition *cond =
 			    r->conditions; cond != NULL; cond = cond->next)
-				n++;
+				add_condition_name(symbols, cond);
+			add_action_name(symbols, &r->action);
 		}
-	return n;
+	assay_symbols_sort(symbols);
+	return true;
 }
 
 bool
@@ -595,8 +643,7 @@ assay_policy_check(struct assay_policy *policy, struct assay_diagnostics *diag)
 {
 	struct checker c = { .policy = policy, .diag = diag };
 
-	if (!assay_symbols_init(&policy->symbols, count_names(&policy->tree),
-	    policy->arena))
+	if (!number_types(policy))
 		return false;
 	check_sections(&c);
 	for (size_t i = 0; i < ASSAY_SECTION_COUNT; i++) {

@@ -179,6 +179,54 @@ test_too_many_diagnostics(void **state)
 	assay_buffer_free(&text);
 }
 
+/* One rule with n times the piece between head and tail; "" if it compiles. */
+static const char *
+repeated(const char *head, const char *piece, size_t n, const char *tail)
+{
+	static struct assay_error err;
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_POLICY_BYTES);
+	struct assay_policy *policy = NULL;
+
+	err = (struct assay_error){ 0 };
+	(void)assay_buffer_puts(&text, head);
+	for (size_t i = 0; i < n; i++)
+		(void)assay_buffer_puts(&text, piece);
+	(void)assay_buffer_puts(&text, tail);
+	(void)assay_policy_compile(assay_buffer_bytes(&text), &policy, NULL,
+	    &err);
+	assay_policy_free(policy);
+	assay_buffer_free(&text);
+	return err.text;
+}
+
+static void
+test_too_many_conditions(void **state)
+{
+	static const char head[] = "version=1.0;authorizationrules{\n";
+
+	(void)state;
+	assert_string_equal(repeated(head, "[]&&",
+	    ASSAY_MAX_POLICY_CONDITIONS - 1, "[]=>permit();};"), "");
+	assert_string_equal(repeated(head, "[]&&",
+	    ASSAY_MAX_POLICY_CONDITIONS, "[]=>permit();};"),
+	    "line 2, column 1025: found \"[\", expected at most 256 "
+	    "conditions in a rule");
+}
+
+static void
+test_too_many_tests(void **state)
+{
+	static const char head[] = "version=1.0;authorizationrules{\n[";
+
+	(void)state;
+	assert_string_equal(repeated(head, "value>1,",
+	    ASSAY_MAX_POLICY_TESTS - 1, "value>1]=>permit();};"), "");
+	assert_string_equal(repeated(head, "value>1,",
+	    ASSAY_MAX_POLICY_TESTS, "value>1]=>permit();};"),
+	    "line 2, column 514: found \"value\", expected at most 64 tests "
+	    "in a condition");
+}
+
 /* Evaluate over n claims a = 0, 1, ... and return the code. */
 static enum assay_code
 code_over(const char *text, size_t n, struct assay_error *err)
@@ -552,6 +600,8 @@ main(void)
 		cmocka_unit_test(test_text_too_long),
 		cmocka_unit_test(test_too_many_rules),
 		cmocka_unit_test(test_too_many_diagnostics),
+		cmocka_unit_test(test_too_many_conditions),
+		cmocka_unit_test(test_too_many_tests),
 		cmocka_unit_test(test_claims_limit),
 		cmocka_unit_test(test_steps_limit),
 		cmocka_unit_test(test_memory_limit),
