@@ -45,6 +45,22 @@ def check_rows():
             for _, name, source in rows]
 
 
+def dcap_rows():
+    """Each check of the DCAP list with the codes that its breakages get."""
+    checks = joined('src/base/check_list.h')
+    checks = checks[checks.index('define ASSAY_CHECKS_DCAP('):]
+    checks = checks[:checks.index('#define', 1)]
+    broken = joined('src/sim/breakage_list.h')
+    rows = []
+    for ident, name in re.findall(r'X\(\s*(\w+)\s*,\s*"([^"]*)"', checks):
+        # The chains of TCB info and QE identity share rows: C##_CHAIN_X.
+        either = re.sub(r'^(TCB|QE)_', r'(?:\1|C##)_', ident)
+        codes = re.findall(r'X\(\s*[\w#]+\s*,\s*(?:#?[\w]+\s*)?"[^"]*"\s*,'
+                           r'\s*' + either + r'\s*,\s*(\w+)', broken)
+        rows.append((name, ' '.join(sorted(set(codes) - {'OK'}))))
+    return rows
+
+
 def claim_rows():
     text = joined('src/claims/claim_names.h')
     kinds = {'SGX': 'SGX', 'TPM': 'TPM', 'SNP': 'SNP', 'TDX': 'TDX',
@@ -108,6 +124,7 @@ def main():
     bad += compare('limits.md', limit_rows(), True)
     bad += compare('checks.md', check_rows(), False)
     bad += compare('claims.md', claim_rows(), False)
+    bad += compare('formats/sgx-quote.md', dcap_rows(), True)
     return 1 if bad else 0
 
 
