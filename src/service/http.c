@@ -727,6 +727,8 @@ assay_http_stop(struct assay_http *http, int64_t wait_ms)
 		return;
 	atomic_store(&http->stopping, true);
 	fd = MHD_quiesce_daemon(http->daemon);
+	if (fd >= 0)
+		(void)shutdown(fd, SHUT_RDWR);	/* nobody waits in vain */
 	while (in_flight(http) && assay_clock_monotonic_ms() < until) {
 		(void)nanosleep(&pause, NULL);
 		assay_http_tick(http);
