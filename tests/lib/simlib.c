@@ -9,6 +9,7 @@ struct sim_court {
 	struct assay_sim_world		*world;
 	struct assay_sim_collateral	 collateral;
 	struct assay_verifier		*verifier;
+	uint64_t			 generation;
 };
 
 /* init-time data is bound by CONFIGID, which only KSS enclaves have. */
@@ -61,7 +62,8 @@ find(void *ctx, const struct assay_dcap_wanted *wanted,
     struct assay_dcap_collateral *out, void **token, uint64_t *generation,
     struct assay_error *err)
 {
-	const struct assay_sim_collateral *c = ctx;
+	const struct sim_court *court = ctx;
+	const struct assay_sim_collateral *c = &court->collateral;
 
 	(void)wanted;
 	(void)err;
@@ -71,7 +73,7 @@ find(void *ctx, const struct assay_dcap_wanted *wanted,
 	    .qe_identity = c->qe_identity,
 	    .qe_identity_chain = c->qe_identity_chain };
 	*token = NULL;
-	*generation = 1;
+	*generation = court->generation;
 	return true;
 }
 
@@ -85,8 +87,9 @@ release(void *ctx, void *token)
 static uint64_t
 generation(void *ctx)
 {
-	(void)ctx;
-	return 1;
+	const struct sim_court *court = ctx;
+
+	return court->generation;
 }
 
 struct sim_court *
@@ -118,8 +121,15 @@ sim_court_free(struct sim_court *court)
 	free(court);
 }
 
-static struct assay_buffer
-evidence_of(const struct sim_court *court, const struct sim_case *c)
+struct assay_sim_collateral *
+sim_court_collateral(struct sim_court *court)
+{
+	court->generation++;
+	return &court->collateral;
+}
+
+struct assay_buffer
+sim_evidence(const struct sim_court *court, const struct sim_case *c)
 {
 	struct assay_buffer quote = assay_buffer(ASSAY_SIM_MAX_BYTES);
 	struct assay_buffer report = assay_buffer(ASSAY_SIM_MAX_BYTES);
@@ -143,13 +153,12 @@ bound(const char *data)
 }
 
 void
-sim_judge(struct sim_court *court, const struct sim_case *c,
-    struct assay_attest_result *result)
+sim_judge_bytes(struct sim_court *court, const struct sim_case *c,
+    struct assay_bytes evidence, struct assay_attest_result *result)
 {
 	struct assay_collateral_source source = { .find = find,
 	    .release = release, .generation = generation,
-	    .ctx = &court->collateral };
-	struct assay_buffer evidence = evidence_of(court, c);
+	    .ctx = court };
 	struct assay_policy *policy = NULL;
 	struct assay_error err = { ASSAY_ERR_OK, "" };
 
@@ -157,7 +166,7 @@ sim_judge(struct sim_court *court, const struct sim_case *c,
 	    assay_bytes_of(c->policy), &policy, NULL, &err))
 		fail_msg("policy: %s", err.text);
 	struct assay_attest_request request = { .kind = c->kind,
-	    .evidence = assay_buffer_bytes(&evidence),
+	    .evidence = evidence,
 	    .runtime_data = bound(c->runtime_data),
 	    .init_time_data = bound(c->init_time_data) };
 	struct assay_attest_context ctx = { .now = c->now,
@@ -166,6 +175,15 @@ sim_judge(struct sim_court *court, const struct sim_case *c,
 	memset(result, 0, sizeof(*result));
 	(void)assay_attest(&request, &ctx, result);
 	assay_policy_free(policy);
+}
+
+void
+sim_judge(struct sim_court *court, const struct sim_case *c,
+    struct assay_attest_result *result)
+{
+	struct assay_buffer evidence = sim_evidence(court, c);
+
+	sim_judge_bytes(court, c, assay_buffer_bytes(&evidence), result);
 	assay_buffer_free(&evidence);
 }
 

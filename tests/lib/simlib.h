@@ -34,6 +34,15 @@ void sim_case_broken(struct sim_case *c, const struct assay_breakage *b);
 struct sim_court;
 struct sim_court *sim_court_new(const struct assay_sim_params *p);
 void sim_court_free(struct sim_court *court);
+/* The collateral as it will be served from now on, to be changed: borrowed
+ * bytes. The verifier is told that it changed. */
+struct assay_sim_collateral *sim_court_collateral(struct sim_court *court);
+/* The case's evidence, wrapped as its kind wants it; free the buffer. */
+struct assay_buffer sim_evidence(const struct sim_court *court,
+    const struct sim_case *c);
+/* Judge these bytes as the case's evidence; free the result. */
+void sim_judge_bytes(struct sim_court *court, const struct sim_case *c,
+    struct assay_bytes evidence, struct assay_attest_result *result);
 /* Judge the case's quote; free the result. */
 void sim_judge(struct sim_court *court, const struct sim_case *c,
     struct assay_attest_result *result);
