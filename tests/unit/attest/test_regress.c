@@ -10,7 +10,7 @@
 #include "simlib.h"
 
 #define DAY		(24 * 60 * 60)
-#define BEFORE_CERTS	1046	/* of a v3 quote with 32 bytes of QE auth data */
+#define BEFORE_CERTS	1046	/* in v3 with 32 bytes of QE auth data */
 
 /* An enclave of the attacker's poses as the quoting enclave. */
 static void
@@ -19,6 +19,8 @@ own_qe(struct assay_sim_params *p)
 	memset(p->quote.qe.mrsigner, 0xaa, sizeof(p->quote.qe.mrsigner));
 }
 
+#define AA16 "AAAAAAAAAAAAAAAA"
+
 static void
 own_qe_identity(struct assay_sim_params *p)
 {
@@ -26,7 +28,7 @@ own_qe_identity(struct assay_sim_params *p)
 	p->qe_own_chain = true;
 	p->qe_identity.before[0] = (struct assay_sim_edit){
 	    "8C4F5775D796503E96137F77C68A829A0056AC8DED70140B081B094490C57BFF",
-	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" };
+	    AA16 AA16 AA16 AA16 };
 }
 
 static void
@@ -326,8 +328,8 @@ static const struct assay_breakage incidents[] = {
 	    C(TCB_NOT_REVOKED), revoked),
 	ROW("dcap-qvl-cf5dc43", "a status that nobody knows",
 	    SGX_TCB_INFO_INVALID, NONE, unknown_status),
-	ROW("dcap-qvl-7fe54ae", "a later component below all", TCB_NOT_SUPPORTED,
-	    C(TCB_LEVEL), later_component_below),
+	ROW("dcap-qvl-7fe54ae", "a later component below all",
+	    TCB_NOT_SUPPORTED, C(TCB_LEVEL), later_component_below),
 	ROW("dcap-qvl-126", "levels that are not sorted", OK, NONE,
 	    low_level_first),
 	ROW("qvl-qe-levels", "QE levels that are not sorted", OK, NONE,
