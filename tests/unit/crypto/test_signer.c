@@ -95,34 +95,40 @@ static void
 refuses_what_is_not_a_key(void **state)
 {
 	static const struct {
-		const char	*name, *pem;
+		const char	*name, *label, *body, *end;
 	} rows[] = {
-		{ "nothing", "" },
-		{ "no_block", "hello" },
-		{ "encrypted", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n"
-		    "-----END ENCRYPTED PRIVATE KEY-----\n" },
-		{ "empty_sequence", "-----BEGIN PRIVATE KEY-----\nMAA=\n"
-		    "-----END PRIVATE KEY-----\n" },
-		{ "labels_differ", "-----BEGIN PRIVATE KEY-----\nMAA=\n"
-		    "-----END PUBLIC KEY-----\n" },
-		{ "not_base64", "-----BEGIN PRIVATE KEY-----\n****\n"
-		    "-----END PRIVATE KEY-----\n" },
-		{ "parameters_only", "-----BEGIN EC PARAMETERS-----\n"
-		    "BggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" },
-		{ "ec_garbage", "-----BEGIN EC PRIVATE KEY-----\nMAA=\n"
-		    "-----END EC PRIVATE KEY-----\n" },
+		{ "encrypted", "ENCRYPTED PRIVATE KEY", "MAA=",
+		    "ENCRYPTED PRIVATE KEY" },
+		{ "empty_sequence", "PRIVATE KEY", "MAA=", "PRIVATE KEY" },
+		{ "labels_differ", "PRIVATE KEY", "MAA=", "PUBLIC KEY" },
+		{ "not_base64", "PRIVATE KEY", "****", "PRIVATE KEY" },
+		{ "parameters_only", "EC PARAMETERS", "BggqhkjOPQMBBw==",
+		    "EC PARAMETERS" },
+		{ "ec_garbage", "EC PRIVATE KEY", "MAA=", "EC PRIVATE KEY" },
 	};
+	struct assay_buffer pem = assay_buffer(1024);
 	struct assay_signer *s;
 	struct assay_error err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assay_buffer_clear(&pem);
+		assert_true(assay_buffer_printf(&pem, "-----BEGIN %s-----\n"
+		    "%s\n-----END %s-----\n", rows[i].label, rows[i].body,
+		    rows[i].end));
 		err.code = ASSAY_ERR_OK;
-		assert_false(assay_signer_from_pem(assay_bytes_of(
-		    rows[i].pem), &s, &err));
+		assert_false(assay_signer_from_pem(assay_buffer_bytes(&pem),
+		    &s, &err));
 		test_assert_code(rows[i].name, &err, ASSAY_ERR_KEY_INVALID);
 		made_assert_clean();
 	}
+	assay_buffer_free(&pem);
+	assert_false(assay_signer_from_pem(assay_bytes_of("hello"), &s,
+	    &err));
+	test_assert_code("no_block", &err, ASSAY_ERR_KEY_INVALID);
+	assert_false(assay_signer_from_pem((struct assay_bytes){ NULL, 0 },
+	    &s, &err));
+	test_assert_code("nothing", &err, ASSAY_ERR_KEY_INVALID);
 	assert_false(assay_signer_generate(ASSAY_KEY_RSA, 1024, &s, &err));
 	test_assert_code("rsa_1024", &err, ASSAY_ERR_KEY_INVALID);
 }
