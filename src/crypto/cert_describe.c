@@ -241,38 +241,46 @@ put_sgx_label(struct assay_buffer *out, const char *oid)
 		(void)assay_buffer_puts(out, oid);
 }
 
+static bool put_sgx(struct assay_buffer *out, struct assay_reader list,
+    int indent);
+
+/* One pair: its name, then its value or, a level deeper, its pairs. */
+static bool
+put_sgx_pair(struct assay_buffer *out, const char *oid,
+    struct assay_reader value, int indent)
+{
+	struct assay_reader inner;
+
+	(void)assay_buffer_printf(out, "%*s", indent, "");
+	put_sgx_label(out, oid);
+	(void)assay_buffer_putc(out, ':');
+	if (indent < 16 && assay_der_next(&value, ASSAY_DER_SEQUENCE,
+	    &inner)) {
+		(void)assay_buffer_putc(out, '\n');
+		return put_sgx(out, inner, indent + 4);
+	}
+	(void)assay_buffer_putc(out, ' ');
+	put_value(out, strcmp(oid, SGX_PREFIX ".5") == 0, value);
+	return assay_buffer_putc(out, '\n');
+}
+
 /* SEQUENCE OF { OID, value }, where a value may be such a sequence again. */
 static bool
 put_sgx(struct assay_buffer *out, struct assay_reader list, int indent)
 {
-	struct assay_reader pair, oid, inner;
-	struct assay_buffer text;
+	struct assay_buffer text = assay_buffer(512);
+	struct assay_reader pair, oid;
+	bool ok = true;
 
-	while (assay_reader_left(&list) != 0) {
-		if (!assay_der_next(&list, ASSAY_DER_SEQUENCE, &pair) ||
-		    !assay_der_next(&pair, ASSAY_DER_OID, &oid))
-			return false;
-		text = assay_buffer(512);
-		(void)assay_oid_text(assay_reader_rest(&oid), &text);
-		(void)assay_buffer_printf(out, "%*s", indent, "");
-		put_sgx_label(out, assay_buffer_str(&text));
-		(void)assay_buffer_putc(out, ':');
-		if (indent < 16 && assay_der_next(&pair, ASSAY_DER_SEQUENCE,
-		    &inner)) {
-			(void)assay_buffer_putc(out, '\n');
-			if (!put_sgx(out, inner, indent + 4)) {
-				assay_buffer_free(&text);
-				return false;
-			}
-		} else {
-			(void)assay_buffer_putc(out, ' ');
-			put_value(out, strcmp(assay_buffer_str(&text),
-			    SGX_PREFIX ".5") == 0, pair);
-			(void)assay_buffer_putc(out, '\n');
-		}
-		assay_buffer_free(&text);
+	while (ok && assay_reader_left(&list) != 0) {
+		assay_buffer_clear(&text);
+		ok = assay_der_next(&list, ASSAY_DER_SEQUENCE, &pair) &&
+		    assay_der_next(&pair, ASSAY_DER_OID, &oid) &&
+		    assay_oid_text(assay_reader_rest(&oid), &text) &&
+		    put_sgx_pair(out, assay_buffer_str(&text), pair, indent);
 	}
-	return true;
+	assay_buffer_free(&text);
+	return ok;
 }
 
 static bool

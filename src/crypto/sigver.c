@@ -233,7 +233,7 @@ assay_sig_verify_scheme(const struct assay_sig_scheme *scheme,
     struct assay_bytes sig, struct assay_error *err)
 {
 	uint8_t der[ASSAY_ECDSA_DER_MAX];
-	struct assay_bytes bytes;
+	struct assay_bytes bytes = { NULL, 0 };
 	struct assay_digest hash;
 	EVP_PKEY_CTX *ctx;
 	int rc;
