@@ -60,8 +60,8 @@ search(struct assay_run *run, const struct assay_expr *call,
  * its quotes, and nothing found is the text null. */
 static bool
 jmes_path(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_value *const args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_value *const args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	static const struct assay_bytes unwritten = { NULL, 0 };
 	struct assay_value result;
@@ -164,8 +164,8 @@ push_text(struct assay_run *run, const struct assay_value *value,
 /* JsonToClaimValue(json) */
 static bool
 json_to_claim_value(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_value *const args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_value *const args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	struct assay_error why = { 0 };
 	json_t *json;
@@ -183,8 +183,8 @@ json_to_claim_value(struct assay_run *run, const struct assay_expr *call,
 /* AppendString(a, b): concatenation; empty strings are allowed. */
 static bool
 append_string(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_value *const args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_value *const args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	struct assay_bytes a, b;
 	uint8_t *text;
@@ -211,8 +211,8 @@ append_string(struct assay_run *run, const struct assay_expr *call,
 /* NegateBool(b) */
 static bool
 negate_bool(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_value *const args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_value *const args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	(void)call;
 	return assay_values_push(run, out,
@@ -235,8 +235,8 @@ contains(struct assay_run *run, const struct assay_values *set,
 /* IsSubsetOf(a, b): every value of a is in b; the empty set is in any. */
 static bool
 is_subset_of(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_values args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_values args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	bool all = true;
 
@@ -250,8 +250,8 @@ is_subset_of(struct assay_run *run, const struct assay_expr *call,
 /* ContainsOnlyValue(set, value): not empty, and nothing but value. */
 static bool
 contains_only_value(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_values args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_values args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	bool only = args[0].count != 0;
 
@@ -328,8 +328,8 @@ check_argument(const struct assay_builtin *b, size_t index,
 /* Every pair (or every value, for one argument). */
 static bool
 call_each(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_values args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_values args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	const struct assay_builtin *b = call->builtin;
 	size_t second = b->n_args > 1 ? args[1].count : 1;
@@ -350,8 +350,8 @@ call_each(struct assay_run *run, const struct assay_expr *call,
 
 bool
 assay_builtin_call(struct assay_run *run, const struct assay_expr *call,
-    const struct assay_values args[], struct assay_values *out,
-    struct assay_error *err)
+    const struct assay_values args[ASSAY_BUILTIN_ARGS],
+    struct assay_values *out, struct assay_error *err)
 {
 	const struct assay_builtin *b = call->builtin;
 

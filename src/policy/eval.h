@@ -45,7 +45,7 @@ struct assay_eval {
 	struct assay_run		 run;
 	struct assay_fact		*facts;
 	size_t				 count, room;
-	struct assay_fact_list		*by_symbol;	/* and, last, the rest */
+	struct assay_fact_list		*by_symbol;	/* and the rest */
 	uint32_t			*buckets;	/* or NULL; by hash */
 	size_t				 n_buckets, n_hashed;
 	struct assay_indexes		*selected;	/* by condition */

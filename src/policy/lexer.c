@@ -323,7 +323,8 @@ assay_lexer_next(struct assay_lexer *lex)
 	if (left(lex) == 0)
 		return token(lex, ASSAY_TOKEN_END, from);
 	c = *here(lex);
-	if (is_digit(c) || (c == '-' && left(lex) > 1 && is_digit(here(lex)[1])))
+	if (is_digit(c) ||
+	    (c == '-' && left(lex) > 1 && is_digit(here(lex)[1])))
 		return integer(lex);
 	if (is_word(c))
 		return word(lex);

@@ -13,7 +13,7 @@ struct assay_setting {
 	enum assay_section_kind	 section;
 	enum assay_value_type	 type;
 	int64_t			 min, max;	/* INTEGER */
-	const char		*applies;	/* attestation types, for lint */
+	const char		*applies;	/* attestation types; lint */
 };
 
 extern const struct assay_setting assay_settings[];
