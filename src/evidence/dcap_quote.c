@@ -138,7 +138,7 @@ static bool
 read_body(struct assay_reader *r, struct assay_dcap_quote *q,
     struct assay_checks *checks, struct assay_error *err)
 {
-	size_t size;
+	size_t size = 0;
 
 	if (!read_body_type(r, q, checks, &size, err))
 		return false;
