@@ -7,7 +7,9 @@
 
 extern const struct cli_command cmd_appraise;
 extern const struct cli_command cmd_attest;
+extern const struct cli_command cmd_collateral;
 extern const struct cli_command cmd_inspect;
+extern const struct cli_command cmd_key;
 extern const struct cli_command cmd_policy;
 extern const struct cli_command cmd_signer;
 extern const struct cli_command cmd_sim;
