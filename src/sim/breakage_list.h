@@ -113,7 +113,7 @@
 	    INVALID_QUOTE_SIGNATURE, "quote signature of zeros", \
 	    p->quote.signature_zero = true) \
 	X(attestation_key_off_curve, "attestation-key-off-curve", \
-	    COUNT, INVALID_QUOTE_SIGNATURE, \
+	    QUOTE_SIGNATURE, INVALID_QUOTE_SIGNATURE, \
 	    "attestation key is no point of P-256", \
 	    p->quote.key_off_curve = true) \
 	X(bad_qe_signature, "bad-qe-signature", QE_REPORT_SIGNATURE, \
