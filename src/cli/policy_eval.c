@@ -42,6 +42,26 @@ trace_json(const struct assay_policy_trace *trace, struct assay_error *err)
 	return array;
 }
 
+/*
+ * No policy or no claims: an error of the same shape, so that a program reads
+ * one kind of answer.
+ */
+static enum cli_exit
+could_not_run(struct cli_output *out, const struct assay_error *err)
+{
+	json_t *object;
+
+	if (!out->json || err->code == ASSAY_ERR_USAGE)
+		return cli_hindered(out, err);
+	(void)fprintf(out->errors, "%s: ", out->path);
+	cli_put_text(out->errors, assay_bytes_of(err->text), false);
+	(void)fprintf(out->errors, " [%s]\n", assay_code_name(err->code));
+	object = json_pack("{s:s, s:s, s:o, s:{}, s:{}, s:[]}", "verdict",
+	    "error", "code", assay_code_name(err->code), "reason",
+	    cli_json_text(err->text), "claims", "properties", "trace");
+	return cli_answer(out, object, CLI_UNDECIDED);
+}
+
 static enum cli_exit
 answer_json(struct cli_output *out, const struct cli_policy_outcome *outcome)
 {
@@ -50,7 +70,7 @@ answer_json(struct cli_output *out, const struct cli_policy_outcome *outcome)
 	json_t *object;
 
 	if (trace == NULL)
-		return cli_hindered(out, &err);
+		return could_not_run(out, &err);
 	object = cli_policy_outcome_json(outcome);
 	if (json_object_set_new(object, "trace", trace) != 0) {
 		json_decref(object);
@@ -114,20 +134,6 @@ answer_trace(struct cli_output *out, const struct cli_policy_outcome *outcome)
 	return answer_text(out, outcome);
 }
 
-/* A policy that does not compile decides nothing, and says why. */
-static enum cli_exit
-not_compiled(struct cli_output *out, const struct assay_error *err)
-{
-	json_t *object;
-
-	if (!out->json || err->code != ASSAY_ERR_POLICY_PARSING_ERROR)
-		return cli_hindered(out, err);
-	object = json_pack("{s:s, s:s, s:o, s:{}, s:{}, s:[]}", "verdict",
-	    "error", "code", assay_code_name(err->code), "reason",
-	    cli_json_text(err->text), "claims", "properties", "trace");
-	return cli_answer(out, object, CLI_UNDECIDED);
-}
-
 static enum cli_exit
 answer(struct cli_output *out, const struct cli_policy_outcome *outcome,
     bool explain)
@@ -148,11 +154,10 @@ evaluate(const struct eval_options *opt, struct cli_output *out, bool explain)
 	enum cli_exit status;
 
 	out->json = opt->json;
-	if (!cli_policy_load(opt->policy, &policy, NULL, &err))
-		status = not_compiled(out, &err);
-	else if (!cli_policy_claims(opt->claims, &claims, &err) ||
+	if (!cli_policy_load(opt->policy, &policy, NULL, &err) ||
+	    !cli_policy_claims(opt->claims, &claims, &err) ||
 	    !cli_policy_run(policy, claims, true, &outcome, &err))
-		status = cli_hindered(out, &err);
+		status = could_not_run(out, &err);
 	else
 		status = answer(out, &outcome, explain);
 	cli_policy_outcome_free(&outcome);

@@ -112,6 +112,13 @@ def evaluate(story):
     story.check((code, answer.get('verdict'), answer.get('code')) ==
                 (3, 'error', 'POLICY_PARSING_ERROR'), 'does not compile',
                 answer)
+    code, answer = story.run_json('policy', 'eval', '--policy', policy,
+                                  '--claims', story.path('x.json', '[1'))
+    story.check((code, answer.get('verdict'), answer.get('code'),
+                 answer.get('claims'), answer.get('properties'),
+                 answer.get('trace')) ==
+                (3, 'error', 'JSON_SYNTAX', {}, {}, []), 'broken claims',
+                answer)
     story.expect('no such file', *story.run(
         'policy', 'eval', '--policy', policy + 'x', '--claims', claims), 3,
         'No such file')
