@@ -10,7 +10,7 @@ packages() {
 	    libjansson-dev libmicrohttpd-dev libsqlite3-dev \
 	    libcurl4-openssl-dev ;;
 	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git ;;
-	demo) echo curl python3 ;;
+	demo) echo curl ;;
 	fuzz) echo clang llvm ;;
 	lint) echo clang clang-tidy cppcheck ;;
 	bench) echo openssl wrk python3 ;;

@@ -9,7 +9,7 @@ import sys
 ROOT = pathlib.Path(sys.argv[1])
 # Written so that this file does not match itself.
 MACHINE = re.compile(rb'/(?:wor[k]|roo[t]|hom[e])/[a-z]')
-SECRET = re.compile(rb'-----BEGIN (?:EC |RSA )?PRIVATE KE[Y]-----')
+SECRET = re.compile(rb'-----BEGIN (?:EC |RSA )?PRIVATE KE[Y]-----\s+[\w+/]{40}')
 LARGEST = 256 * 1024
 
 
