@@ -42,9 +42,10 @@ assay_file_read_fd(int fd, const char *name, size_t max,
 		}
 		if (!assay_buffer_put(&got, (struct assay_bytes){ chunk,
 		    (size_t)n })) {
-			(void)assay_buffer_ok(&got, name, err);
+			bool ok = assay_buffer_ok(&got, name, err);
+
 			assay_buffer_wipe(&got);
-			return false;
+			return ok;
 		}
 	}
 	*out = got;

@@ -114,7 +114,8 @@ test_rows(void **state)
 		char *text = NULL;
 
 		err = (struct assay_error){ 0 };
-		(void)assay_token_claims_make(&parts, &text, &err);
+		assert_int_equal(assay_token_claims_make(&parts, &text, &err),
+		    err.code == ASSAY_ERR_OK);
 		test_row(&t, rows[i].name, err.code == rows[i].code &&
 		    (rows[i].want == NULL ? text == NULL : text != NULL &&
 		    strcmp(text, rows[i].want) == 0), "got %s \"%s\" %s",

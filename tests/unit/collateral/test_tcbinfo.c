@@ -243,8 +243,8 @@ test_identity(void **state)
 
 		if (assay_signed_json_parse(assay_bytes_of(text),
 		    &assay_qe_identity_rules, &doc, &err))
-			(void)assay_qe_identity_read(doc.body, &checks, &q,
-			    &err);
+			assert_int_equal(assay_qe_identity_read(doc.body,
+			    &checks, &q, &err), err.code == ASSAY_ERR_OK);
 		test_row(&t, rows[i].name, err.code == rows[i].want,
 		    "got %s \"%s\"", assay_code_name(err.code), err.text);
 		assay_signed_json_free(&doc);

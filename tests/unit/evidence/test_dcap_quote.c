@@ -132,8 +132,8 @@ test_edits(void **state)
 		assert_true(assay_buffer_put(&b, assay_buffer_bytes(&quote)));
 		assay_buffer_patch_le(&b, edits[i].at, edits[i].value,
 		    edits[i].n);
-		(void)assay_dcap_quote_parse(assay_buffer_bytes(&b), &checks,
-		    &q, &err);
+		assert_int_equal(assay_dcap_quote_parse(assay_buffer_bytes(&b),
+		    &checks, &q, &err), err.code == ASSAY_ERR_OK);
 		test_row(&t, edits[i].name, err.code == edits[i].want &&
 		    checks.any_failed ==
 		    (edits[i].check != ASSAY_CHECK_COUNT) &&

@@ -545,6 +545,10 @@ test_attacks(void **state)
 
 		if (!assay_text_is(text_of(row, "context"), "token-verify"))
 			continue;
+		if (id == NULL || expected == NULL) {
+			fail_msg("a case without id or expectation");
+			return;
+		}
 		case_token(row, &text);
 		ok = verify(assay_buffer_bytes(&text), set, &e, &err);
 		test_row(&t, id, wanted(expected, ok, &err),
