@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 root = pathlib.Path(sys.argv[1])
-compiler = sys.argv[2]
+compiler = sys.argv[2:]
 flags = ['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Wpedantic',
          '-Wconversion', '-Wshadow', '-Werror', '-fsyntax-only',
          f'-I{root}/include', f'-I{root}/src', '-x', 'c', '-']
@@ -20,7 +20,7 @@ for header in headers:
         f'"{"/".join(where.parts[1:])}"'
     # Included twice: the guard must hold.
     source = f'#include {name}\n#include {name}\nint headers_alone;\n'
-    run = subprocess.run([compiler, *flags], input=source, text=True,
+    run = subprocess.run([*compiler, *flags], input=source, text=True,
                          capture_output=True, check=False)
     if run.returncode != 0:
         failed += 1
