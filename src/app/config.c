@@ -432,8 +432,8 @@ each_argument(struct assay_config *config, int argc, char **argv,
     bool only_file, struct assay_error *err)
 {
 	for (int i = 1; i < argc; i++) {
-		const char *name, *value;
-		size_t len;
+		const char *name = NULL, *value = NULL;
+		size_t len = 0;
 		bool is_file;
 
 		if (!take_option(argc, argv, &i, &name, &len, &value, err))
@@ -532,12 +532,12 @@ assay_config_listen(const char *text, struct assay_listen_address *out,
 	const char *colon = strrchr(text, ':'), *start = text;
 	struct in_addr v4;
 	struct in6_addr v6;
-	uint64_t port;
+	uint64_t port = 0;
 	size_t n;
 
 	if (colon == NULL || !assay_text_u64(assay_bytes_of(colon + 1),
 	    &port) || port > UINT16_MAX)
-		goto bad;
+		goto out;
 	n = (size_t)(colon - text);
 	if (n >= 2 && text[0] == '[' && text[n - 1] == ']') {
 		start = text + 1;
@@ -545,7 +545,7 @@ assay_config_listen(const char *text, struct assay_listen_address *out,
 		at.ipv6 = true;
 	}
 	if (n == 0 || n >= sizeof(at.address))
-		goto bad;
+		goto out;
 	memcpy(at.address, start, n);
 	at.port = (uint16_t)port;
 	if (at.ipv6 && inet_pton(AF_INET6, at.address, &v6) == 1)
@@ -553,10 +553,10 @@ assay_config_listen(const char *text, struct assay_listen_address *out,
 	else if (!at.ipv6 && inet_pton(AF_INET, at.address, &v4) == 1)
 		at.loopback = ntohl(v4.s_addr) >> 24 == 127;
 	else
-		goto bad;
+		goto out;
 	*out = at;
 	return true;
-bad:
+out:
 	return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
 	    "\"%.64s\" is not ADDRESS:PORT with a numeric address", text);
 }

@@ -74,7 +74,7 @@
 
 /* service/ */
 #define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)
-#define ASSAY_MAX_HTTP_HEAD		(32u * 1024)
+#define ASSAY_MAX_HTTP_HEAD		(16u * 1024)
 #define ASSAY_MAX_HTTP_TARGET		(8u * 1024)
 #define ASSAY_MAX_HTTP_HEADERS		64u
 #define ASSAY_MAX_CONFIG_BYTES		(64u * 1024)

@@ -40,7 +40,7 @@
  * Head and pieces of the body; more than ASSAY_MAX_HTTP_HEAD so that a head
  * that is too long is mostly refused by us, with a reason.
  */
-#define CONNECTION_MEMORY	(48u * 1024)
+#define CONNECTION_MEMORY	(24u * 1024)
 #define DISCARD_MAX		(64u * 1024)	/* body of a refused request */
 
 enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_SEND, PHASE_IDLE };

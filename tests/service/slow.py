@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Clients that are slow, rude or gone: each is cut off by a deadline, others
+are served meanwhile, nothing leaks. Bounded in count and time."""
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+from servicelib import Server, Table, read_answer
+
+HEAD_DEADLINE = 10
+BODY_DEADLINE = 25      # its grace, and what one byte a second adds
+
+
+class Bystander(threading.Thread):
+    """Asks for /certs all the time and keeps the worst wait."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.waits, self.failed = server, [], 0
+        self.done = threading.Event()
+
+    def run(self):
+        while not self.done.is_set():
+            start = time.monotonic()
+            try:
+                if self.server.request('GET', '/certs')[0] != 200:
+                    self.failed += 1
+            except OSError:
+                self.failed += 1
+            self.waits.append(time.monotonic() - start)
+            time.sleep(0.05)
+
+
+def open_fds(server):
+    return len(os.listdir(f'/proc/{server.process.pid}/fd'))
+
+
+def resident(server):
+    with open(f'/proc/{server.process.pid}/status') as f:
+        for line in f:
+            if line.startswith('VmRSS'):
+                return int(line.split()[1])
+    return 0
+
+
+def still_open(sockets):
+    left = []
+    for s in sockets:
+        s.settimeout(0)
+        try:
+            while s.recv(65536):
+                pass
+            s.close()
+        except BlockingIOError:
+            left.append(s)
+        except OSError:
+            s.close()
+    return left
+
+
+def feed(server, sockets, byte, every, seconds):
+    """Send one byte to each now and then until all are closed."""
+    start = time.monotonic()
+    while sockets and time.monotonic() - start < seconds:
+        for s in sockets:
+            try:
+                s.settimeout(1)
+                s.send(byte)
+            except OSError:
+                pass
+        time.sleep(every)
+        sockets = still_open(sockets)
+    for s in sockets:
+        s.close()
+    return len(sockets), time.monotonic() - start
+
+
+def slow_ones(table, server):
+    """Slow heads, slow bodies and slow readers at the same time."""
+    bystander = Bystander(server)
+    heads, bodies, readers = [], [], []
+    for _ in range(200):
+        s = server.connect()
+        s.sendall(b'GET /certs HTTP/1.1\r\nHost: a\r\nX: ')
+        heads.append(s)
+    for _ in range(50):
+        s = server.connect()
+        s.sendall(b'PUT /policies/Tpm?api-version=2022-08-01 HTTP/1.1\r\n'
+                  b'Host: a\r\nContent-Length: 100000\r\n\r\n')
+        bodies.append(s)
+    for _ in range(50):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        s.settimeout(5)
+        s.connect(('127.0.0.1', server.port))
+        try:
+            s.sendall(b'GET /certs HTTP/1.1\r\nHost: a\r\n\r\n' * 2000)
+        except OSError:
+            pass
+        readers.append(s)
+    bystander.start()
+    results = {}
+
+    def run(name, *args):
+        results[name] = feed(server, *args)
+    threads = [threading.Thread(target=run, args=a) for a in (
+        ('heads', heads, b'x', 2, HEAD_DEADLINE + 10),
+        ('bodies', bodies, b'x', 1, BODY_DEADLINE + 10))]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    bystander.done.set()
+    bystander.join()
+    for s in readers:
+        s.close()
+    for name, (left, took) in results.items():
+        table.same(f'slow {name} left', left, 0)
+        print(f'slow: {name} all closed after {took:.0f} s')
+    waits = sorted(bystander.waits)
+    worst = waits[int(len(waits) * 0.99)]
+    print(f'slow: bystander asked {len(waits)} times, p99 {worst * 1000:.0f}'
+          ' ms')
+    table.same('bystander failed', bystander.failed, 0)
+    table.row('bystander served', len(waits) > 20)
+
+
+def rude_ones(table, server):
+    before = open_fds(server)
+    for _ in range(2000):
+        server.connect().close()
+    for i in range(200):
+        s = server.connect()
+        if i % 2:
+            s.sendall(b'PUT /policies/Tpm?api-version=2022-08-01 HTTP/1.1'
+                      b'\r\nHost: a\r\nContent-Length: 1000\r\n\r\nxxxx')
+        else:
+            s.sendall(b'GET /certs HTTP/1.1\r\nHost: a\r\n\r\n')
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                     struct.pack('ii', 1, 0))
+        s.close()
+    until = time.monotonic() + 20
+    while open_fds(server) > before and time.monotonic() < until:
+        time.sleep(0.2)
+    table.row('descriptors', open_fds(server) <= before,
+              f'{before} before, {open_fds(server)} after')
+    table.same('alive', server.request('GET', '/certs')[0], 200)
+
+
+def idle_ones(table, server, n=1000):
+    before = resident(server)
+    sockets = [server.connect() for _ in range(n)]
+    for s in sockets:
+        s.sendall(b'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n')
+    ok = sum(read_answer(s)[0] == 200 for s in sockets)
+    table.same('idle connections answered', ok, n)
+    print(f'slow: {n} idle connections take {resident(server) - before} kB '
+          f'more than {before} kB (sanitizers included, if built with them)')
+    table.same('beside them', server.request('GET', '/certs')[0], 200)
+    for s in sockets:
+        s.close()
+
+
+def too_many(table):
+    with Server('--max-connections-per-address', '10') as server:
+        sockets = [server.connect() for _ in range(30)]
+        time.sleep(0.5)
+        left = still_open(sockets)
+        table.row('limit for one address', len(left) <= 10,
+                  f'{len(left)} open')
+        for s in left:
+            s.close()
+
+
+def half_closed(table, server):
+    data, closed = server.raw(b'GET /certs HTTP/1.1\r\nHost: a\r\n\r\n')
+    table.row('half-closed', data.startswith(b'HTTP/1.1 200') and closed)
+
+
+def main():
+    table = Table('slow')
+    with Server() as server:
+        half_closed(table, server)
+        idle_ones(table, server)
+        rude_ones(table, server)
+        slow_ones(table, server)
+    too_many(table)
+    return 0 if table.end() else 1
+
+
+sys.exit(main())
