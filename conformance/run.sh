@@ -34,7 +34,7 @@ pki() {	# a private CA for TLS, and policy signers
 		    -out "$work/$name.pem" 2>/dev/null
 	done
 	openssl ecparam -name prime256v1 -genkey -noout |
-	    openssl pkcs8 -topk8 -nodes -out "$work/ec.key"
+	    openssl pkcs8 -topk8 -nocrypt -out "$work/ec.key"
 	openssl req -x509 -key "$work/ec.key" -days 2 -sha256 \
 	    -subj /CN=ec -addext basicConstraints=critical,CA:TRUE \
 	    -out "$work/ec.pem" 2>/dev/null
