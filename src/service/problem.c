@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "json/json.h"
 
 struct problem {
@@ -87,6 +88,17 @@ known_ending(const struct assay_error *err)
 	return NULL;
 }
 
+/* Texts quote what was sent and are cut to size, in the midst of a character
+ * too; JSON holds whole ones only. */
+static void
+make_utf8(char *text)
+{
+	size_t bad;
+
+	while (!assay_utf8_valid(assay_bytes_of(text), &bad))
+		text[bad] = '?';
+}
+
 static void
 make_message(const struct assay_error *err, char *out, size_t size)
 {
@@ -96,6 +108,7 @@ make_message(const struct assay_error *err, char *out, size_t size)
 		(void)snprintf(out, size, "%s", err->text);
 	else
 		(void)snprintf(out, size, "%s. %s", err->text, ending);
+	make_utf8(out);
 }
 
 static json_t *
@@ -143,7 +156,6 @@ assay_problem_answer(const struct assay_error *err, unsigned int status,
 	answer->error_code = code;
 	answer->retry_after = status == 0 ? problem->retry_after : 0;
 	if (body == NULL || !assay_json_write(body, &answer->body, &ignored)) {
-		/* Text that is not UTF-8 is the only other way to get here. */
 		assay_buffer_clear(&answer->body);
 		assay_buffer_puts(&answer->body, last_resort);
 		answer->status = 500;
