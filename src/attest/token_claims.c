@@ -265,6 +265,7 @@ is_reserved(struct assay_bytes name)
 {
 	static const char *const names[] = {
 		"iss", "iat", "exp", "nbf", "jti", "nonce", "cnf", "rp_data",
+		"maa-ehd", "aas-ehd", "maa-attestationcollateral",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -62,6 +62,8 @@ assay_reserved_type(struct assay_bytes type)
 {
 	static const char *const token[] = { "iss", "iat", "exp", "nbf", "jti",
 	    "nonce", "cnf", "rp_data" };
+	static const char *const older[] = { "maa-ehd", "aas-ehd",
+	    "maa-attestationcollateral" };
 	static const char *const ours[] = { "x-ms-", "x-assay-" };
 	static const char *const read_only[] = { "events", "bootEvents",
 	    "pcrs" };
@@ -69,6 +71,9 @@ assay_reserved_type(struct assay_bytes type)
 	for (size_t i = 0; i < sizeof(token) / sizeof(token[0]); i++)
 		if (assay_text_is(type, token[i]))
 			return "is reserved for the token";
+	for (size_t i = 0; i < sizeof(older) / sizeof(older[0]); i++)
+		if (assay_text_is(type, older[i]))
+			return "is reserved for the service";
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (type.len >= strlen(ours[i]) &&
 		    memcmp(type.ptr, ours[i], strlen(ours[i])) == 0)

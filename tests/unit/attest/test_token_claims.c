@@ -58,6 +58,12 @@ static const struct {
 	    ASSAY_ERR_POLICY_RUNTIME_ERROR, NULL },
 	{ "contradicts_an_old_name", "", { { "maa-ehd", STRING, "BB", 0 } },
 	    ASSAY_ERR_POLICY_RUNTIME_ERROR, NULL },
+	/* The service says neither here, and only it may. */
+	{ "old_name_of_held_data", "", { { "aas-ehd", STRING, "BB", 0 } },
+	    ASSAY_ERR_POLICY_RUNTIME_ERROR, NULL },
+	{ "old_name_of_collateral", "",
+	    { { "maa-attestationcollateral", STRING, "BB", 0 } },
+	    ASSAY_ERR_POLICY_RUNTIME_ERROR, NULL },
 	{ "reserved_prefix", "", { { "x-ms-anything", STRING, "x", 0 } },
 	    ASSAY_ERR_POLICY_RUNTIME_ERROR, NULL },
 	{ "our_prefix", "", { { "x-assay-tcb-status", STRING, "x", 0 } },
