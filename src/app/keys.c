@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/keys.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/file.h"
 #include "base/encode.h"
@@ -86,6 +88,22 @@ make_cert(const struct assay_signer *signer, const char *issuer, int64_t now,
 
 /* ---- at rest ---------------------------------------------------------------- */
 
+/* A copy that was put back with the modes of its backup is no secret. */
+static bool
+check_seal_file(const char *path, struct assay_error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno == ENOENT || assay_fail(err, ASSAY_ERR_IO_FAILED,
+		    "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "%s is not a file of mode 0600 (mode %03o)", path,
+		    st.st_mode & 0777);
+	return true;
+}
+
 static bool
 load_seal_key(struct assay_keys *keys, const char *dir,
     struct assay_error *err)
@@ -96,7 +114,8 @@ load_seal_key(struct assay_keys *keys, const char *dir,
 
 	if (asprintf(&path, "%s/seal.key", dir) < 0)
 		return assay_fail_memory(err, "path");
-	if (!assay_file_read_if(path, ASSAY_SEAL_KEY, &file, &found, err))
+	if (!check_seal_file(path, err) ||
+	    !assay_file_read_if(path, ASSAY_SEAL_KEY, &file, &found, err))
 		goto out;
 	if (found && file.len != ASSAY_SEAL_KEY) {
 		assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
