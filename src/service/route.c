@@ -233,19 +233,45 @@ find_route(const struct assay_http_request *request,
 
 /* ---- who may ---------------------------------------------------------------- */
 
+/*
+ * A request from this machine that somebody else made: one that a proxy
+ * passed on (RFC 7239, RFC 9110 section 7.6.3), or that a web page made the
+ * browser of someone on this machine send (Fetch standard, section 3.2).
+ */
+static const char *
+made_elsewhere(const struct assay_http_request *request)
+{
+	static const char *const names[] = { "Forwarded", "X-Forwarded-For",
+	    "X-Forwarded-Host", "X-Real-IP", "Via", "Origin",
+	    "Sec-Fetch-Site" };
+	struct assay_bytes value;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (assay_head_find(request->head, names[i], &value))
+			return names[i];
+	return NULL;
+}
+
 bool
 assay_may(const struct assay_http_request *request, enum assay_action action,
     struct assay_error *err)
 {
+	const char *header;
+
 	switch (action) {
 	case ASSAY_ACTION_METADATA:
 	case ASSAY_ACTION_ATTEST:
 		return true;
 	case ASSAY_ACTION_READ:
 	case ASSAY_ACTION_CHANGE:
-		if (request->loopback)
+		if (!request->loopback)
+			break;
+		if ((header = made_elsewhere(request)) == NULL)
 			return true;
-		break;
+		return assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
+		    "policies and policy signers are for callers on the "
+		    "service's own machine, and the header %s says that the "
+		    "request was made elsewhere", header);
 	}
 	return assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
 	    "%s policies and policy signers needs the role Attestation %s, "

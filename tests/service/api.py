@@ -266,6 +266,57 @@ def own_address():
         s.close()
 
 
+def made_elsewhere(table):
+    """What a proxy or a web page makes this machine send is no owner's."""
+    rows = ('Forwarded', 'X-Forwarded-For', 'x-forwarded-host', 'X-Real-IP',
+            'Via', 'Origin', 'Sec-Fetch-Site')
+    calls = (('GET', '/policies/Tpm'), ('PUT', '/policies/Tpm'),
+             ('POST', '/policies/Tpm:reset'), ('GET', '/certificates'),
+             ('POST', '/certificates:add'), ('POST', '/certificates:remove'))
+    with Server() as server:
+        for name in rows:
+            for method, path in calls:
+                status, answer = server.json(
+                    method, f'{path}?{VERSION}',
+                    None if method == 'GET' else UNSIGNED, {name: 'x'})
+                table.same(f'{name} {method} {path}', (
+                    status, answer['error']['code']), (401, 'Unauthorized'))
+            table.same(f'{name} /certs', server.request(
+                'GET', '/certs', headers={name: 'x'})[0], 200)
+        table.same('owner', server.request(
+            'PUT', f'/policies/Tpm?{VERSION}', UNSIGNED)[0], 200)
+
+
+def cut_character(table):
+    """A reason that is cut within a character is still a reason."""
+    name = 'x-ms-' + '\u00e9' * 400
+    policy = ('version=1.0;authorizationrules{=>permit();};issuancerules{=>'
+              f'issue(type="{name}", value=1);}};')
+    body = json.dumps({'quote': 'AwAC', 'draftPolicyForAttestation': policy})
+    with Server() as server:
+        for pad in ('', 'x'):
+            status, answer = server.json(
+                'POST', f'/attest/SgxEnclave?{VERSION}',
+                body.replace('x-ms-', 'x-ms-' + pad))
+            table.same(f'cut {pad}', (status, answer['error']['code']),
+                       (400, 'PolicyParsingError'))
+
+
+def seal_mode(table):
+    """A key that others may read seals nothing."""
+    with tempfile.TemporaryDirectory() as data:
+        with Server(data=data):
+            pass
+        os.chmod(os.path.join(data, 'seal.key'), 0o640)
+        server = Server(data=data, wait=False)
+        table.same('open seal.key', server.process.wait(timeout=30), 3)
+        server.stop()
+        table.row('open seal.key reason', b'mode 640' in server.raw_log())
+        os.chmod(os.path.join(data, 'seal.key'), 0o600)
+        with Server(data=data):
+            table.row('closed seal.key', True)
+
+
 def who_may(table):
     address = own_address()
     if address is None or address.startswith('127.'):
@@ -452,6 +503,9 @@ def main():
         bodies(table, server)
         with tempfile.TemporaryDirectory() as folder:
             attestation(table, folder)
+    made_elsewhere(table)
+    cut_character(table)
+    seal_mode(table)
     who_may(table)
     options(table)
     restart(table)
