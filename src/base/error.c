@@ -5,6 +5,10 @@
 
 #include <assay/error.h>
 
+#undef assay_fail
+#undef assay_fail_in
+#undef assay_fail_memory
+
 bool
 assay_fail(struct assay_error *err, enum assay_code code, const char *fmt, ...)
 {

@@ -72,6 +72,9 @@ run(const struct place *at, struct cli_output *out)
 	enum cli_exit status;
 	void *values;
 
+	if (at->cmd->run == NULL)
+		return cli_usage(out, "\"%s\" does nothing by itself",
+		    at->path);
 	/* A command without options still gets memory that it may point to. */
 	if ((values = calloc(1, at->cmd->options_size + 1)) == NULL) {
 		(void)assay_fail_memory(&err, "options");
@@ -88,8 +91,11 @@ run(const struct place *at, struct cli_output *out)
 static enum cli_exit
 dispatch(int argc, char **argv, struct cli_output *out)
 {
-	struct place at = { &program, "assay", argc, argv };
+	/* Once in a process; out->path points into it from now on. */
+	static struct place at;
 	bool help;
+
+	at = (struct place){ &program, "assay", argc, argv };
 
 	if (argc == 1 && strcmp(argv[0], "--version") == 0) {
 		cli_printf(out, "assay %s\n", assay_version());

@@ -197,8 +197,7 @@ cli_parse(const struct cli_command *cmd, int argc, char *const *argv,
 	const struct cli_argument *next = cmd->arguments;
 	bool options_end = false;
 
-	if (values != NULL)
-		memset(values, 0, cmd->options_size);
+	memset(values, 0, cmd->options_size);
 	for (int i = 0; i < argc; i++) {
 		const char *word = argv[i];
 

@@ -17,12 +17,20 @@ is_space(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool
+at_space_or_nul(const struct assay_reader *r)
+{
+	struct assay_bytes rest = assay_reader_rest(r);
+
+	return rest.len != 0 && (is_space(rest.ptr[0]) || rest.ptr[0] == '\0');
+}
+
 bool
 assay_pem_more(struct assay_reader *r)
 {
-	while (r->pos < r->end && (is_space(*r->pos) || *r->pos == '\0'))
-		r->pos++;
-	return r->pos < r->end;
+	while (at_space_or_nul(r) && assay_skip(r, 1))
+		;
+	return assay_reader_left(r) != 0;
 }
 
 static bool

@@ -49,7 +49,7 @@ assay_json_real_text(double v, char out[ASSAY_JSON_REAL_TEXT])
 	for (int digits = 15; digits <= 17; digits++) {
 		(void)snprintf(out, ASSAY_JSON_REAL_TEXT, "%.*g", digits, v);
 		back = strtod(out, NULL);
-		if (memcmp(&back, &v, sizeof(v)) == 0)
+		if (back >= v && back <= v)
 			break;
 	}
 	leave_c_locale(c, before);

@@ -190,8 +190,8 @@ check_length(const struct assay_head *head, struct assay_framing *out,
 		return refuse(status, 400, err,
 		    "more than one Content-Length");
 	if (n == 1) {
-		(void)assay_head_find(head, "Content-Length", &value);
-		if (!assay_text_u64(value, &out->length))
+		if (!assay_head_find(head, "Content-Length", &value) ||
+		    !assay_text_u64(value, &out->length))
 			return refuse(status, 400, err,
 			    "Content-Length is not a number");
 		out->has_length = true;

@@ -353,7 +353,7 @@ name_request(struct exchange *x)
 		memcpy(out, parent.ptr, parent.len);
 		return;
 	}
-	memcpy(out, "00-", 3);
+	(void)snprintf(out, sizeof("00-"), "00-");
 	if (!assay_ident(24, out + 3, &err))
 		memset(out + 3, '0', 48);
 	memmove(out + 36, out + 35, 16);
@@ -652,12 +652,19 @@ start_daemon(struct assay_http *http, const struct assay_http_options *opt,
 static bool
 parser_is_strict(void)
 {
-	const char *text = MHD_get_version();
-	unsigned int major = 0, minor = 0, patch = 0;
+	static const unsigned long lenient[] = { 0, 9, 75 };
+	const char *at = MHD_get_version();
+	unsigned long part;
+	char *end;
 
-	if (sscanf(text, "%u.%u.%u", &major, &minor, &patch) != 3)
-		return true;
-	return major > 0 || minor > 9 || (minor == 9 && patch > 75);
+	for (size_t i = 0; i < 3; i++, at = end + 1) {
+		part = strtoul(at, &end, 10);
+		if (end == at || part != lenient[i])
+			return end == at || part > lenient[i];
+		if (*end == '\0')
+			break;
+	}
+	return false;
 }
 
 static bool
