@@ -6,7 +6,8 @@ FUZZBUILD ?= build-fuzz
 FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 
-.PHONY: all build demo test conformance bench fuzz mutate lint install clean help
+.PHONY: all build demo test conformance bench fuzz mutate crash lint install clean \
+    help
 
 all: build
 
@@ -18,6 +19,7 @@ help:
 	@echo 'make bench        speed, as ratios to the cryptography it needs'
 	@echo 'make fuzz         every fuzz harness for FUZZ_SECONDS each (60)'
 	@echo 'make mutate       delete each named check; a test must notice'
+	@echo 'make crash        kill assayd 200 times under policy changes'
 	@echo 'make lint         clang-tidy and cppcheck'
 	@echo 'make install      to PREFIX (/usr/local), honours DESTDIR'
 
@@ -65,6 +67,12 @@ fuzz: $(FUZZBUILD)/build.ninja
 mutate:
 	@tools/deps.sh build test
 	@tools/mutate.sh
+
+# How often: ASSAY_CRASHES=N make crash.
+crash: build
+	@tools/deps.sh crash
+	@ASSAYD=$(abspath $(BUILD))/src/service/assayd \
+	    ASSAY_CRASHES=$${ASSAY_CRASHES:-200} python3 -B tests/service/crash.py
 
 lint:
 	@tools/deps.sh build test lint

@@ -10,6 +10,7 @@ packages() {
 	    libjansson-dev libmicrohttpd-dev libsqlite3-dev \
 	    libcurl4-openssl-dev ;;
 	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git ;;
+	crash) echo python3 ;;
 	demo) echo curl ;;
 	fuzz) echo clang llvm ;;
 	lint) echo clang clang-tidy cppcheck ;;
