@@ -246,6 +246,7 @@ def attestation(table, folder):
             json.loads(line)
         table.row('log has no evidence', forms['url'][:64].encode()
                   not in server.raw_log())
+    traced(table, options, forms['url'])
     with Server(*options[:-2]) as server:
         status, answer = server.json('POST', target, {'quote': forms['url']})
         table.same('baseline', (
@@ -253,6 +254,24 @@ def attestation(table, folder):
             400 if status != 200 else 200,
             'BELOW_BASELINE')) if status != 200 else table.row(
                 'within the baseline', True)
+
+
+def traced(table, options, quote):
+    """A stored policy's refusal is explained only if the operator says so."""
+    deny = 'eyJhbGciOiJub25lIn0.' + b64url(json.dumps({
+        'AttestationPolicy': b64url(
+            b'version= 1.0;authorizationrules{=> deny();};')}).encode()) + '.'
+    for switch in ([], ['--trace-policy']):
+        with Server(*options, *switch) as server:
+            status, _ = server.json('PUT', f'/policies/SgxEnclave?{VERSION}',
+                                    deny)
+            table.same(f'deny {switch}', status, 200)
+            status, answer = server.json(
+                'POST', f'/attest/SgxEnclave?{VERSION}', {'quote': quote})
+            table.same(f'trace of a stored policy {switch}', (
+                status, answer['error']['code'],
+                'trace' in answer['error']['innererror']),
+                (400, 'PolicyEvaluationError', switch != []))
 
 
 def own_address():
