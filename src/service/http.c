@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@
  * Deadlines in milliseconds. libmicrohttpd knows only idle time, which a
  * client that sends a byte now and then never exceeds; these are absolute.
  */
+#define ACCEPT_POLL_MS	100
+#define ACCEPT_PAUSE_MS	10
 #define HEAD_MS		10000	/* accept, TLS handshake, head */
 #define IDLE_MS		60000	/* between requests, next line included */
 #define BODY_GRACE_MS	10000	/* then at least BODY_RATE */
@@ -65,6 +68,8 @@ struct lingering {
 struct assay_http {
 	struct assay_http_handler handler;
 	struct MHD_Daemon	*daemon;
+	int			 listen_fd;
+	pthread_t		 acceptor;
 	char			*tls_cert, *tls_key;
 	bool			 in_place;
 	atomic_bool		 stopping;
@@ -615,7 +620,8 @@ static bool
 start_daemon(struct assay_http *http, const struct assay_http_options *opt,
     struct assay_error *err)
 {
-	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC;
+	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
+	    MHD_USE_NO_LISTEN_SOCKET;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, http->tls_cert },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, http->tls_key },
@@ -628,7 +634,6 @@ start_daemon(struct assay_http *http, const struct assay_http_options *opt,
 		flags |= MHD_USE_TLS;
 	http->daemon = MHD_start_daemon(flags, 0, NULL, NULL,
 	    on_request, http,
-	    MHD_OPTION_LISTEN_SOCKET, opt->listen_fd,
 	    MHD_OPTION_THREAD_POOL_SIZE, opt->threads,
 	    MHD_OPTION_CONNECTION_LIMIT, opt->max_connections,
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, opt->max_per_address,
@@ -690,6 +695,46 @@ http_free(struct assay_http *http)
 	free(http);
 }
 
+/*
+ * Connections are handed to the threads in turn. Left to themselves, the
+ * first thread to wake takes a whole burst, and the other cores idle.
+ */
+static void *
+accept_all(void *arg)
+{
+	struct assay_http *http = arg;
+	struct pollfd ready = { .fd = http->listen_fd, .events = POLLIN };
+	struct sockaddr_storage peer;
+	socklen_t len;
+	int fd;
+
+	while (!atomic_load(&http->stopping)) {
+		if (poll(&ready, 1, ACCEPT_POLL_MS) <= 0)
+			continue;
+		len = sizeof(peer);
+		fd = accept4(http->listen_fd, (struct sockaddr *)&peer, &len,
+		    SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd >= 0)	/* closed there, whatever becomes of it */
+			(void)MHD_add_connection(http->daemon, fd,
+			    (struct sockaddr *)&peer, len);
+		else if (errno == EMFILE || errno == ENFILE)
+			(void)poll(NULL, 0, ACCEPT_PAUSE_MS);
+	}
+	return NULL;
+}
+
+static bool
+start_acceptor(struct assay_http *http, int listen_fd,
+    struct assay_error *err)
+{
+	http->listen_fd = listen_fd;
+	if (pthread_create(&http->acceptor, NULL, accept_all, http) == 0)
+		return true;
+	MHD_stop_daemon(http->daemon);
+	return assay_fail(err, ASSAY_ERR_INTERNAL,
+	    "the thread that accepts connections does not start");
+}
+
 bool
 assay_http_start(const struct assay_http_options *opt,
     struct assay_http **out, struct assay_error *err)
@@ -702,7 +747,8 @@ assay_http_start(const struct assay_http_options *opt,
 	}
 	http->handler = opt->handler;
 	http->in_place = !parser_is_strict();
-	if (!copy_tls(http, opt, err) || !start_daemon(http, opt, err)) {
+	if (!copy_tls(http, opt, err) || !start_daemon(http, opt, err) ||
+	    !start_acceptor(http, opt->listen_fd, err)) {
 		http_free(http);
 		return false;
 	}
@@ -728,21 +774,18 @@ assay_http_stop(struct assay_http *http, int64_t wait_ms)
 {
 	int64_t until = assay_clock_monotonic_ms() + wait_ms;
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };
-	int fd;
 
 	if (http == NULL)
 		return;
 	atomic_store(&http->stopping, true);
-	fd = MHD_quiesce_daemon(http->daemon);
-	if (fd >= 0)
-		(void)shutdown(fd, SHUT_RDWR);	/* nobody waits in vain */
+	(void)shutdown(http->listen_fd, SHUT_RDWR); /* nobody waits in vain */
+	(void)pthread_join(http->acceptor, NULL);
 	while (in_flight(http) && assay_clock_monotonic_ms() < until) {
 		(void)nanosleep(&pause, NULL);
 		assay_http_tick(http);
 	}
 	MHD_stop_daemon(http->daemon);
-	if (fd >= 0)
-		(void)close(fd);
+	(void)close(http->listen_fd);
 	for (size_t i = 0; i < http->n_lingering; i++)
 		(void)close(http->lingering[i].fd);
 	http_free(http);
