@@ -165,11 +165,26 @@
 	X(FETCH_REFUSED, UNAVAILABLE, "address is not acceptable")	\
 	X(SERVICE_REFUSED, REJECTED, "service refused the request")
 
+/* TPM evidence: spelled after the structures of the TPM 2.0 library. */
+#define ASSAY_ERRORS_TPM(X)						\
+	X(TPM_ATTEST_MALFORMED, MALFORMED, "TPMS_ATTEST does not parse") \
+	X(TPM_SIGNATURE_MALFORMED, MALFORMED,				\
+	    "TPMT_SIGNATURE does not parse")				\
+	X(TPM_PUBLIC_MALFORMED, MALFORMED, "TPMT_PUBLIC does not parse") \
+	X(EVENTLOG_MALFORMED, MALFORMED, "event log does not parse")	\
+	X(EVENT_FORGED, REJECTED, "event data is not what was measured") \
+	X(IMA_LOG_MALFORMED, MALFORMED, "IMA log does not parse")	\
+	X(VBS_REPORT_MALFORMED, MALFORMED,				\
+	    "VBS enclave report does not parse")			\
+	X(REPLAY_MISMATCH, REJECTED,					\
+	    "logs do not lead to the quoted PCR values")
+
 #define ASSAY_ERRORS(X)							\
 	ASSAY_ERRORS_BASE(X)						\
 	ASSAY_ERRORS_CRYPTO(X)						\
 	ASSAY_ERRORS_JSON(X)						\
 	ASSAY_ERRORS_DCAP(X)						\
+	ASSAY_ERRORS_TPM(X)						\
 	ASSAY_ERRORS_EVIDENCE(X)					\
 	ASSAY_ERRORS_POLICY(X)						\
 	ASSAY_ERRORS_TOKEN(X)						\

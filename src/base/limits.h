@@ -37,6 +37,13 @@
 #define ASSAY_MAX_QUOTE_AUTH_BYTES	(32u * 1024)
 #define ASSAY_MAX_RUNTIME_DATA_BYTES	(1024u * 1024)
 
+/* Logs: 73 kB is the longest seen; firmware reserves 64 kB to 1 MB. */
+#define ASSAY_MAX_EVENTLOG_BYTES	(4u * 1024 * 1024)
+#define ASSAY_MAX_EVENT_BYTES		(1024u * 1024)
+#define ASSAY_MAX_EVENTS		65536u
+#define ASSAY_MAX_TCG_LOGS		8
+#define ASSAY_MAX_IMA_ENTRIES		65536u
+
 /* claims/: an event log of the largest size makes some thousand claims. */
 #define ASSAY_MAX_CLAIMS		65536u
 #define ASSAY_MAX_CLAIMS_BYTES		(64u * 1024 * 1024)

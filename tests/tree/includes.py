@@ -31,7 +31,7 @@ ALLOWED = {
 PUBLIC = {
     'bytes.h': 'base', 'error.h': 'base', 'error_list.h': 'base',
     'claims.h': 'claims', 'dcap.h': 'collateral', 'policy.h': 'policy', 'token.h': 'token',
-    'attest.h': 'attest', 'assay.h': 'attest',
+    'attest.h': 'attest', 'tpm.h': 'attest', 'assay.h': 'attest',
 }
 # An outside library lives in one place.
 LIBRARIES = {

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a policy sees of measured boot: the claims events and bootEvents as
+ * JSON (tpm.md section 6), the boolean claims of versions 1.0 and 1.1, and the
+ * keys of VBS. Only from events whose digest vouches for their data.
+ */
+#ifndef ASSAY_EVIDENCE_BOOT_EVENTS_H
+#define ASSAY_EVIDENCE_BOOT_EVENTS_H
+
+#include <assay/claims.h>
+
+#include "crypto/pkey.h"
+#include "evidence/eventlog.h"
+#include "evidence/ima.h"
+
+/* The logs of one boot in the order of measurement; borrowed. */
+struct assay_boot_logs {
+	const struct assay_eventlog	*tcg;		/* array */
+	size_t				 n_tcg;
+	const struct assay_ima_log	*ima;		/* NULL: none */
+	size_t				 ima_used;	/* entries in the quote */
+};
+
+/* {"Events":[...]} as compact JSON text to be free()d. EventSeq counts on
+ * through all logs. Cost linear in the logs. */
+ASSAY_MUST_USE bool assay_boot_events_json(
+    const struct assay_boot_logs *logs, char **out, struct assay_error *err);
+/* secureBootEnabled, iommuEnabled, bootDebuggingDisabled, notSafeMode,
+ * notWinPE, vbsEnabled, ...: doc/claims.md. */
+ASSAY_MUST_USE bool assay_boot_claims(const struct assay_boot_logs *logs,
+    struct assay_claims *out, struct assay_error *err);
+
+#define ASSAY_BOOT_IDKS 4
+/* The VBS signing keys (SIPA VSM_IDKS_INFO) of verified events in PCR 12
+ * before the closing separator; free each. At most ASSAY_BOOT_IDKS. */
+ASSAY_MUST_USE bool assay_boot_idks(const struct assay_boot_logs *logs,
+    struct assay_pkey *out[ASSAY_BOOT_IDKS], size_t *n,
+    struct assay_error *err);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What PCRs must be after the events of logs. State is carried from one log
+ * to the next: firmware, resume, dynamic launch, then IMA. Source: TCG PFP
+ * 1.06 section 10; PC Client TPM profile, table 5 (initial values).
+ */
+#ifndef ASSAY_EVIDENCE_REPLAY_H
+#define ASSAY_EVIDENCE_REPLAY_H
+
+#include "evidence/eventlog.h"
+#include "evidence/ima.h"
+
+struct assay_replay_pcr {
+	uint8_t		value[ASSAY_DIGEST_MAX];
+	uint32_t	extends;	/* by events of a log */
+	/* The value with the caps that Windows puts, unlogged, on a bank that
+	 * it does not log (tpm.md 7.2); only if has_capped. */
+	bool		has_capped;
+	uint8_t		capped[ASSAY_DIGEST_MAX];
+};
+
+struct assay_replay {
+	struct {
+		uint16_t		alg;
+		struct assay_replay_pcr	pcr[ASSAY_PCR_COUNT];
+	}	bank[ASSAY_PCR_BANKS];		/* all four, in order of alg */
+	uint8_t	startup_locality;
+	bool	hcrtm, drtm;
+};
+
+/* Every PCR of every bank at its reset value. */
+void assay_replay_init(struct assay_replay *r);
+/* Extend by every event of the log. */
+ASSAY_MUST_USE bool assay_replay_log(struct assay_replay *r,
+    const struct assay_eventlog *log, struct assay_error *err);
+/*
+ * Extend by the shortest prefix of the IMA log that brings the PCRs of the
+ * log to those of want (a quoted state is a prefix of the log); *used is the
+ * number of entries. REPLAY_MISMATCH if none does.
+ */
+ASSAY_MUST_USE bool assay_replay_ima(struct assay_replay *r,
+    const struct assay_ima_log *log, const struct assay_pcrs *want,
+    size_t *used, struct assay_error *err);
+/*
+ * Does every value of want follow? REPLAY_MISMATCH naming bank, PCR, both
+ * values and whether any event extended it.
+ */
+ASSAY_MUST_USE bool assay_replay_compare(const struct assay_replay *r,
+    const struct assay_pcrs *want, uint32_t mask, struct assay_error *err);
+
+#endif
