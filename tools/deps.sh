@@ -9,7 +9,8 @@ packages() {
 	build) echo gcc libc6-dev make meson ninja-build pkg-config libssl-dev \
 	    libjansson-dev libmicrohttpd-dev libsqlite3-dev \
 	    libcurl4-openssl-dev ;;
-	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git ;;
+	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git \
+	    faketime ;;
 	crash) echo python3 ;;
 	demo) echo curl ;;
 	fuzz) echo clang llvm ;;

@@ -70,7 +70,7 @@ class Table:
 
 class Server:
     def __init__(self, *options, data=None, keep=False, listen='127.0.0.1:0',
-                 wait=True):
+                 wait=True, env=None):
         self.own = data is None
         self.data = data or tempfile.mkdtemp(prefix='assayd-test-')
         self.log_path = os.path.join(self.data, 'log.txt')
@@ -81,7 +81,7 @@ class Server:
             [ASSAYD, '--data-dir', self.data, '--listen', listen,
              '--log-format', 'json', *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=self.log)
+            stderr=self.log, env=env)
         self.port = None
         if wait:
             self.wait_ready(start)
@@ -113,6 +113,18 @@ class Server:
             time.sleep(0.02)
         raise RuntimeError('assayd did not start:\n' +
                            self.raw_log().decode('utf-8', 'replace'))
+
+    def wait_event(self, event, seconds=30):
+        """The first line of this event, or None if the program ended."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in self.lines():
+                if line['event'] == event:
+                    return line
+            if self.process.poll() is not None:
+                return None
+            time.sleep(0.005)
+        return None
 
     def stop(self, how=signal.SIGTERM, seconds=20):
         if self.process.poll() is None:
