@@ -415,7 +415,7 @@ assay_pkey_equal(const struct assay_pkey *a, const struct assay_pkey *b)
 static size_t
 slot_of(const struct assay_sig_scheme *scheme)
 {
-	size_t hash = (size_t)scheme->hash - ASSAY_SHA256;
+	size_t hash = scheme->hash, hashes = ASSAY_SHA512 + 1;
 
 	switch (scheme->form) {
 	case ASSAY_SIG_RAW:
@@ -424,12 +424,24 @@ slot_of(const struct assay_sig_scheme *scheme)
 	case ASSAY_SIG_PKCS1:
 		return hash;
 	case ASSAY_SIG_PSS:
-		return 3 + hash;
+		return hashes + hash;
+	case ASSAY_SIG_PSS_ANY_SALT:
+		return 2 * hashes + hash;
 	}
 	return 0;
 }
 
-/* RFC 8017 8.1, 8.2; salt as long as the hash, MGF1 with the same hash. */
+/* RFC 8017 8.1; MGF1 with the same hash. */
+static bool
+set_pss(EVP_PKEY_CTX *ctx, int salt, const EVP_MD *md)
+{
+	return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) > 0 &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, md) > 0 &&
+	    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
+	    EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt) > 0;
+}
+
+/* RFC 8017 8.1, 8.2. */
 static bool
 set_padding(EVP_PKEY_CTX *ctx, const struct assay_sig_scheme *scheme,
     const EVP_MD *md)
@@ -443,12 +455,9 @@ set_padding(EVP_PKEY_CTX *ctx, const struct assay_sig_scheme *scheme,
 		    RSA_PKCS1_PADDING) > 0 &&
 		    EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
 	case ASSAY_SIG_PSS:
-		return EVP_PKEY_CTX_set_rsa_padding(ctx,
-		    RSA_PKCS1_PSS_PADDING) > 0 &&
-		    EVP_PKEY_CTX_set_signature_md(ctx, md) > 0 &&
-		    EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md) > 0 &&
-		    EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx,
-		    RSA_PSS_SALTLEN_DIGEST) > 0;
+		return set_pss(ctx, RSA_PSS_SALTLEN_DIGEST, md);
+	case ASSAY_SIG_PSS_ANY_SALT:
+		return set_pss(ctx, RSA_PSS_SALTLEN_AUTO, md);
 	}
 	return false;
 }

@@ -25,6 +25,7 @@ enum assay_sig_form {
 	ASSAY_SIG_DER,
 	ASSAY_SIG_PKCS1,
 	ASSAY_SIG_PSS,
+	ASSAY_SIG_PSS_ANY_SALT,		/* to verify only */
 };
 
 struct assay_sig_scheme {
@@ -33,7 +34,7 @@ struct assay_sig_scheme {
 };
 
 /* EC keys need one context, RSA keys one for each padding and hash. */
-#define ASSAY_READY_SLOTS	6
+#define ASSAY_READY_SLOTS	(3 * (ASSAY_SHA512 + 1))
 
 struct assay_ready {
 	_Atomic(EVP_PKEY_CTX *)	ctx[ASSAY_READY_SLOTS];

@@ -180,9 +180,6 @@ well_formed(const struct assay_sig_scheme *scheme,
 		return assay_fail(err, ASSAY_ERR_ALGORITHM_REFUSED,
 		    "%s signature with a key of type %s",
 		    ecdsa ? "ECDSA" : "RSA", assay_key_type_name(key->type));
-	if (scheme->hash == ASSAY_SHA1)
-		return assay_fail(err, ASSAY_ERR_ALGORITHM_REFUSED,
-		    "signatures over SHA-1 are not accepted");
 	if (ecdsa)
 		return ecdsa_form(scheme->form, assay_key_coordinate(
 		    key->type), sig, der, out, err);
@@ -227,8 +224,17 @@ verdict(int rc, const struct assay_pkey *key, struct assay_error *err)
 	    assay_key_type_name(key->type), key->bits);
 }
 
-bool
-assay_sig_verify_scheme(const struct assay_sig_scheme *scheme,
+static bool
+sha1_allowed(enum assay_hash hash, bool allowed, struct assay_error *err)
+{
+	if (hash == ASSAY_SHA1 && !allowed)
+		return assay_fail(err, ASSAY_ERR_ALGORITHM_REFUSED,
+		    "signatures over SHA-1 are not accepted");
+	return true;
+}
+
+static bool
+verify_any_hash(const struct assay_sig_scheme *scheme,
     const struct assay_pkey *key, struct assay_bytes data,
     struct assay_bytes sig, struct assay_error *err)
 {
@@ -246,6 +252,56 @@ assay_sig_verify_scheme(const struct assay_sig_scheme *scheme,
 	rc = EVP_PKEY_verify(ctx, bytes.ptr, bytes.len, hash.bytes, hash.len);
 	EVP_PKEY_CTX_free(ctx);
 	return verdict(rc, key, err);
+}
+
+bool
+assay_sig_verify_scheme(const struct assay_sig_scheme *scheme,
+    const struct assay_pkey *key, struct assay_bytes data,
+    struct assay_bytes sig, struct assay_error *err)
+{
+	return sha1_allowed(scheme->hash, false, err) &&
+	    verify_any_hash(scheme, key, data, sig, err);
+}
+
+/* TPM 2.0 library, part 2, 11.2.5.1: a TPM may leave leading zeros out. */
+static bool
+verify_ecdsa_parts(const struct assay_sig_parts *sig,
+    const struct assay_pkey *key, struct assay_bytes data,
+    struct assay_error *err)
+{
+	struct assay_sig_scheme scheme = { ASSAY_SIG_RAW, sig->hash };
+	size_t n = assay_key_coordinate(key->type);
+	uint8_t raw[ASSAY_POINT_MAX] = { 0 };
+
+	if (n == 0)
+		return assay_fail(err, ASSAY_ERR_ALGORITHM_REFUSED,
+		    "ECDSA signature with a key of type RSA");
+	if (sig->r.len > n || sig->s.len > n)
+		return assay_fail(err, ASSAY_ERR_SIGNATURE_INVALID,
+		    "signature: r of %zu and s of %zu bytes, at most %zu",
+		    sig->r.len, sig->s.len, n);
+	if (sig->r.len != 0)
+		memcpy(raw + n - sig->r.len, sig->r.ptr, sig->r.len);
+	if (sig->s.len != 0)
+		memcpy(raw + 2 * n - sig->s.len, sig->s.ptr, sig->s.len);
+	return verify_any_hash(&scheme, key, data,
+	    (struct assay_bytes){ raw, 2 * n }, err);
+}
+
+bool
+assay_sig_verify_parts(const struct assay_sig_parts *sig,
+    const struct assay_pkey *key, struct assay_bytes data,
+    struct assay_error *err)
+{
+	struct assay_sig_scheme scheme = { ASSAY_SIG_PKCS1, sig->hash };
+
+	if (!sha1_allowed(sig->hash, sig->allow_sha1, err))
+		return false;
+	if (sig->kind == ASSAY_SIG_KIND_ECDSA)
+		return verify_ecdsa_parts(sig, key, data, err);
+	if (sig->kind == ASSAY_SIG_KIND_RSAPSS)
+		scheme.form = ASSAY_SIG_PSS_ANY_SALT;
+	return verify_any_hash(&scheme, key, data, sig->rsa, err);
 }
 
 bool

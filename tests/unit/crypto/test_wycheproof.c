@@ -231,6 +231,81 @@ run_signatures(void **state)
 		    not_applicable[i].reason);
 }
 
+/* The hash of the group, if a TPM signs with it and MGF1 uses it, too. */
+static bool
+tpm_hash(json_t *group, enum assay_hash *out)
+{
+	const char *sha = text(group, "sha");
+
+	if (strcmp(sha, text(group, "mgfSha")) != 0)
+		return false;
+	*out = hash_of(sha);
+	return *out != ASSAY_SHA1 || strcmp(sha, "SHA-1") == 0;
+}
+
+/* Invalid only because the salt is not as long as the file wants. */
+static bool
+wrong_by_its_salt(json_t *test)
+{
+	return strncmp(text(test, "comment"), "s_len changed to ", 17) == 0;
+}
+
+static void
+run_any_salt(json_t *group, json_t *test, const struct assay_pkey *key,
+    struct test_table *t)
+{
+	struct assay_buffer msg = hex(test, "msg"), sig = hex(test, "sig");
+	struct assay_sig_parts parts = { .kind = ASSAY_SIG_KIND_RSAPSS,
+	    .allow_sha1 = true, .rsa = assay_buffer_bytes(&sig) };
+	struct assay_error err = { .text = "" };
+	bool got, want;
+
+	if (tpm_hash(group, &parts.hash)) {
+		got = assay_sig_verify_parts(&parts, key,
+		    assay_buffer_bytes(&msg), &err);
+		want = strcmp(text(test, "result"), "invalid") != 0 ||
+		    wrong_by_its_salt(test);
+		test_row(t, text(test, "comment"), got == want &&
+		    (got || err.code == ASSAY_ERR_SIGNATURE_INVALID),
+		    "tcId %lld got %s: %s", json_integer_value(
+		    json_object_get(test, "tcId")), got ? "yes" : "no",
+		    err.text);
+	}
+	assay_buffer_free(&msg);
+	assay_buffer_free(&sig);
+}
+
+/* RSASSA-PSS as TPMs sign: any length of salt, SHA-1 included. */
+static void
+run_salts(void **state)
+{
+	struct test_table t = { .name = "RSASSA-PSS with any salt" };
+	json_t *suite, *group, *test;
+	struct assay_error err;
+	struct assay_pkey *key;
+	size_t i, j, f;
+
+	(void)state;
+	if (test_shared("wycheproof salts") == NULL)
+		skip();
+	for (f = 0; f < sizeof(signatures) / sizeof(signatures[0]); f++) {
+		if (signatures[f].form != ASSAY_SIG_PSS)
+			continue;
+		suite = load(signatures[f].file);
+		json_array_foreach(json_object_get(suite, "testGroups"), i,
+		    group) {
+			if ((key = key_of(group, &err)) == NULL)
+				continue;
+			json_array_foreach(json_object_get(group, "tests"), j,
+			    test)
+				run_any_salt(group, test, key, &t);
+			assay_pkey_free(key);
+		}
+		json_decref(suite);
+	}
+	test_table_end(&t);
+}
+
 /* Truncated tags are compared over their length, as Wycheproof means them. */
 static void
 run_hmac(void **state)
@@ -274,6 +349,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(run_signatures),
+		cmocka_unit_test(run_salts),
 		cmocka_unit_test(run_hmac),
 	};
 
