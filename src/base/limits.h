@@ -44,6 +44,9 @@
 #define ASSAY_MAX_TCG_LOGS		8
 #define ASSAY_MAX_IMA_ENTRIES		65536u
 
+/* TPM2B_NAME, TPM2B_DATA: an algorithm and its longest digest, TPMT_HA. */
+#define ASSAY_MAX_TPM_NAME		66
+
 /* claims/: an event log of the largest size makes some thousand claims. */
 #define ASSAY_MAX_CLAIMS		65536u
 #define ASSAY_MAX_CLAIMS_BYTES		(64u * 1024 * 1024)

@@ -53,6 +53,9 @@ enum assay_tpm_scheme {
 	ASSAY_TPM_ECDSA = 0x18,
 };
 
+/* The setting that refusals of SHA-1 name. */
+#define ASSAY_TPM_SHA1_SETTING	"tpm-sha1-signatures"
+
 struct assay_tpm_signature {
 	enum assay_tpm_scheme	scheme;
 	enum assay_hash		hash;
@@ -60,7 +63,8 @@ struct assay_tpm_signature {
 	struct assay_bytes	r, s;		/* borrowed */
 };
 
-/* A whole TPMT_SIGNATURE. TPM_SIGNATURE_MALFORMED. */
+/* A whole TPMT_SIGNATURE. TPM_SIGNATURE_MALFORMED; ALGORITHM_REFUSED for a
+ * scheme (HMAC, none, ECDAA ...) or hash that is none of the above. */
 ASSAY_MUST_USE bool assay_tpm_signature_parse(struct assay_bytes in,
     struct assay_tpm_signature *out, struct assay_error *err);
 

@@ -6,6 +6,12 @@
 #include "crypto/pkey.h"
 #include "evidence/pcrs.h"
 
+/* Part 2, table 9. */
+#define ASSAY_TPM_ALG_RSA	0x0001
+#define ASSAY_TPM_ALG_AES	0x0006
+#define ASSAY_TPM_ALG_NULL	0x0010
+#define ASSAY_TPM_ALG_ECC	0x0023
+
 /* TPMA_OBJECT, part 2, 8.3. */
 #define ASSAY_TPMA_FIXED_TPM		(UINT32_C(1) << 1)
 #define ASSAY_TPMA_FIXED_PARENT		(UINT32_C(1) << 4)
@@ -28,7 +34,8 @@ struct assay_tpm_public {
 	struct assay_pkey	*key;		/* owned */
 };
 
-/* The whole of in, without size prefix. TPM_PUBLIC_MALFORMED, KEY_INVALID.
+/* The whole of in, without size prefix. TPM_PUBLIC_MALFORMED; KEY_INVALID for
+ * a key that crypto/pkey.h does not take, or another curve.
  * An RSA exponent of 0 is 65537. Free with assay_tpm_public_free(). */
 ASSAY_MUST_USE bool assay_tpm_public_parse(struct assay_bytes in,
     struct assay_tpm_public *out, struct assay_error *err);
