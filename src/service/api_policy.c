@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "service/policies.h"
 #include "service/token_out.h"
-#include "token/policy_jws.h"
 
 static bool
 answer(struct assay_service *service, json_t *claims,
@@ -67,8 +66,8 @@ assay_api_policy_set(struct assay_service *service, struct assay_call *call,
 	bool ok;
 
 	assay_call_log(call, assay_log_str("change", "set"));
-	ok = assay_policies_set(service->policies, call->type, jws, false,
-	    &change, &done, err) &&
+	ok = assay_policies_set(service->policies, call->type, jws,
+	    ASSAY_POLICY_BODY_TEXT, &change, &done, err) &&
 	    answer(service, updated_claims(jws, done.signer, err), body, err);
 	call->details = json_incref(done.details);
 	assay_policy_done_free(&done);
@@ -86,7 +85,7 @@ assay_api_policy_reset(struct assay_service *service,
 
 	assay_call_log(call, assay_log_str("change", "reset"));
 	ok = assay_policies_set(service->policies, call->type,
-	    call->http->body, true, &change, &done, err) &&
+	    call->http->body, ASSAY_POLICY_BODY_EMPTY, &change, &done, err) &&
 	    answer(service, json_pack("{s:s}", "x-ms-policy-result",
 	    "Removed"), body, err);
 	assay_policy_done_free(&done);

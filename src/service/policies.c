@@ -131,25 +131,6 @@ assay_policies_compile(struct assay_bytes text, struct assay_policy **out,
 	return ok;
 }
 
-/* api.md section 6: {"AttestationPolicy": b64url(text)}. */
-static bool
-policy_text(const struct assay_jws *jws, struct assay_buffer *text,
-    struct assay_error *err)
-{
-	struct assay_bytes encoded;
-	json_t *payload = assay_json_parse(assay_buffer_bytes(&jws->payload),
-	    NULL, err);
-	bool ok;
-
-	if (payload == NULL)
-		return assay_fail_in(err, "policy payload");
-	*text = assay_buffer(ASSAY_MAX_POLICY_BYTES);
-	ok = assay_json_get_string(payload, "AttestationPolicy", &encoded,
-	    err) && assay_base64_decode_any(encoded, text, err);
-	json_decref(payload);
-	return ok;
-}
-
 /* Where the released SDKs put the certificates: x5c or jwk.x5c. */
 static bool
 signer_chain(const struct assay_jws *jws, struct assay_cert **chain,
@@ -212,7 +193,7 @@ static bool
 fill_from_jws(struct entry *e, json_t **details, struct assay_error *err)
 {
 	struct assay_jws jws = { 0 };
-	struct assay_buffer text = assay_buffer(0);
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_POLICY_BYTES);
 	bool ok = false;
 
 	if (!assay_jws_parse(e->public.jws, &jws, err))
@@ -220,7 +201,7 @@ fill_from_jws(struct entry *e, json_t **details, struct assay_error *err)
 	if (!assay_jws_is_unsecured(&jws) &&
 	    (e->public.signer = signer_json(&jws, err)) == NULL)
 		goto out;
-	ok = policy_text(&jws, &text, err) &&
+	ok = assay_policy_jws_text(&jws, &text, err) &&
 	    assay_policies_compile(assay_buffer_bytes(&text),
 	    &e->public.policy, details, err);
 out:
@@ -423,11 +404,11 @@ read_change(struct assay_policies *p, struct assay_bytes text,
 
 static struct entry *
 changed_entry(const struct assay_type *type, struct assay_bytes jws,
-    bool reset, json_t **details, struct assay_error *err)
+    enum assay_policy_body body, json_t **details, struct assay_error *err)
 {
 	struct entry *e;
 
-	if (reset)
+	if (body == ASSAY_POLICY_BODY_EMPTY)
 		return default_entry(type, err);
 	if ((e = entry_new(jws, err)) == NULL)
 		return NULL;
@@ -438,30 +419,43 @@ changed_entry(const struct assay_type *type, struct assay_bytes jws,
 	return e;
 }
 
+/* Read, judge and compile. The two are the caller's if it succeeds. */
+static bool
+prepare(struct assay_policies *p, const struct assay_type *type,
+    struct assay_bytes jws, enum assay_policy_body body, int64_t now,
+    struct assay_policy_jws *read, struct entry **e, json_t **details,
+    struct assay_error *err)
+{
+	if (!read_change(p, jws, body, now, read, err))
+		return false;
+	*e = changed_entry(type, jws, body, details, err);
+	if (*e == NULL)
+		assay_policy_jws_free(read);
+	return *e != NULL;
+}
+
 static bool
 set_locked(struct assay_policies *p, const struct assay_type *type,
-    struct assay_bytes jws, bool reset,
+    struct assay_bytes jws, enum assay_policy_body body,
     const struct assay_store_change *change, struct assay_policy_done *done,
     struct assay_error *err)
 {
 	static const struct assay_bytes none;
 	struct assay_policy_jws read = { .is_signed = false };
 	struct entry *e = NULL;
-	bool ok = false;
+	bool ok;
 
-	if (!read_change(p, jws, reset ? ASSAY_POLICY_BODY_EMPTY :
-	    ASSAY_POLICY_BODY_TEXT, change->now, &read, err))
+	if (!prepare(p, type, jws, body, change->now, &read, &e,
+	    &done->details, err))
 		return false;
-	if ((e = changed_entry(type, jws, reset, &done->details, err)) ==
-	    NULL || !assay_store_policy_put(p->service->store, type->name,
-	    reset ? none : jws, read.has_serial ? &read.serial : NULL,
-	    change, err))
-		goto out;
-	done->signer = json_incref(e->public.signer);
-	put_in_force(p, assay_type_index(type), e);
-	e = NULL;
-	ok = true;
-out:
+	ok = assay_store_policy_put(p->service->store, type->name,
+	    body == ASSAY_POLICY_BODY_EMPTY ? none : jws,
+	    read.has_serial ? &read.serial : NULL, change, err);
+	if (ok) {
+		done->signer = json_incref(e->public.signer);
+		put_in_force(p, assay_type_index(type), e);
+		e = NULL;
+	}
 	entry_free(e);
 	assay_policy_jws_free(&read);
 	return ok;
@@ -469,15 +463,36 @@ out:
 
 bool
 assay_policies_set(struct assay_policies *policies,
-    const struct assay_type *type, struct assay_bytes jws, bool reset,
-    const struct assay_store_change *change, struct assay_policy_done *done,
-    struct assay_error *err)
+    const struct assay_type *type, struct assay_bytes jws,
+    enum assay_policy_body body, const struct assay_store_change *change,
+    struct assay_policy_done *done, struct assay_error *err)
 {
 	bool ok;
 
 	pthread_mutex_lock(&policies->change);
-	ok = set_locked(policies, type, jws, reset, change, done, err);
+	ok = set_locked(policies, type, jws, body, change, done, err);
 	pthread_mutex_unlock(&policies->change);
+	return ok;
+}
+
+bool
+assay_policies_try(struct assay_policies *policies,
+    const struct assay_type *type, struct assay_bytes jws,
+    enum assay_policy_body body, int64_t now, struct assay_policy_done *done,
+    struct assay_error *err)
+{
+	struct assay_policy_jws read = { .is_signed = false };
+	struct entry *e = NULL;
+	bool ok;
+
+	pthread_mutex_lock(&policies->change);
+	ok = prepare(policies, type, jws, body, now, &read, &e,
+	    &done->details, err);
+	pthread_mutex_unlock(&policies->change);
+	if (ok) {
+		entry_free(e);
+		assay_policy_jws_free(&read);
+	}
 	return ok;
 }
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "service/route.h"
+#include "token/policy_jws.h"
 
 /* One policy in force; immutable, counted. */
 struct assay_policy_entry {
@@ -46,13 +47,18 @@ struct assay_policy_done {
 void assay_policy_done_free(struct assay_policy_done *done);
 
 /*
- * Put the JWS in force, or the default if reset. Malformed or refused: as
- * assay_policy_jws_parse() and assay_policy_jws_trusted() say,
+ * Put the JWS in force, or the default if body is EMPTY. Malformed or
+ * refused: as assay_policy_jws_parse() and assay_policy_jws_trusted() say,
  * POLICY_PARSING_ERROR, INVALID_OPERATION for a serial that went back.
  */
 ASSAY_MUST_USE bool assay_policies_set(struct assay_policies *policies,
-    const struct assay_type *type, struct assay_bytes jws, bool reset,
-    const struct assay_store_change *change, struct assay_policy_done *done,
+    const struct assay_type *type, struct assay_bytes jws,
+    enum assay_policy_body body, const struct assay_store_change *change,
+    struct assay_policy_done *done, struct assay_error *err);
+/* Would it be set? All of that but for the serial; changes nothing. */
+ASSAY_MUST_USE bool assay_policies_try(struct assay_policies *policies,
+    const struct assay_type *type, struct assay_bytes jws,
+    enum assay_policy_body body, int64_t now, struct assay_policy_done *done,
     struct assay_error *err);
 
 /*

@@ -53,6 +53,19 @@ assay_type_find(const char *name)
 	return NULL;
 }
 
+/* What TPM attestation was called before it was (issue texts: "A VBS
+ * attestation policy has not been set" at /attest/Tpm). */
+const struct assay_type *
+assay_type_of_tee(const char *name)
+{
+	const struct assay_bytes text = assay_bytes_of(name);
+
+	if (assay_text_is_nocase(text, "VbsEnclave") ||
+	    assay_text_is_nocase(text, "VSMEnclave"))
+		name = "Tpm";
+	return assay_type_find(name);
+}
+
 size_t
 assay_type_count(void)
 {
@@ -119,6 +132,7 @@ check_version(const struct assay_route *route, struct assay_bytes query,
 
 #define SMALL_BODY	(4u * 1024)
 #define POLICY_BODY	ASSAY_MAX_TOKEN_BYTES
+#define OPERATIONS	"/operations/policy"	/* api.md section 12 */
 
 static const struct assay_route routes[] = {
 	{ "GET", "/.well-known/openid-configuration", ASSAY_ACTION_METADATA,
@@ -145,6 +159,20 @@ static const struct assay_route routes[] = {
 	    POLICY_BODY, assay_api_certificates_add },
 	{ "POST", "/certificates:remove", ASSAY_ACTION_CHANGE, VREST,
 	    POLICY_BODY, assay_api_certificates_remove },
+	{ "GET", OPERATIONS "/current?tee", ASSAY_ACTION_READ, V2018,
+	    SMALL_BODY, assay_api_2018_policy_get },
+	{ "POST", OPERATIONS "/updatepolicy?tee", ASSAY_ACTION_CHANGE, V2018,
+	    POLICY_BODY, assay_api_2018_policy_prepare },
+	{ "PUT", OPERATIONS "/current?tee", ASSAY_ACTION_CHANGE, V2018,
+	    POLICY_BODY, assay_api_2018_policy_set },
+	{ "POST", OPERATIONS "/current?tee", ASSAY_ACTION_CHANGE, V2018,
+	    POLICY_BODY, assay_api_2018_policy_reset },
+	{ "GET", OPERATIONS "/certificates", ASSAY_ACTION_READ, V2018,
+	    SMALL_BODY, assay_api_2018_certificates_get },
+	{ "PUT", OPERATIONS "/certificates", ASSAY_ACTION_CHANGE, V2018,
+	    POLICY_BODY, assay_api_2018_certificates_add },
+	{ "POST", OPERATIONS "/certificates", ASSAY_ACTION_CHANGE, V2018,
+	    POLICY_BODY, assay_api_2018_certificates_remove },
 };
 #define N_ROUTES (sizeof(routes) / sizeof(routes[0]))
 
@@ -164,7 +192,8 @@ match_path(const char *pattern, const char *path, struct assay_bytes *word)
 
 	*word = (struct assay_bytes){ NULL, 0 };
 	if (hole == NULL)
-		return assay_text_is_nocase(assay_bytes_of(path), pattern);
+		return n == strcspn(pattern, "?") &&
+		    strncasecmp(path, pattern, n) == 0;
 	head = (size_t)(hole - pattern);
 	rest = hole + strlen("{type}");
 	tail = strlen(rest);
@@ -338,6 +367,12 @@ answer_error(struct assay_call *call, const struct assay_error *err,
 	log_request(call, answer->status, err);
 }
 
+static bool
+names_tee(const struct assay_route *route)
+{
+	return strchr(route->path, '?') != NULL;
+}
+
 /* Names a type in the path, or has none. */
 static bool
 find_type(struct assay_call *call, struct assay_bytes word,
@@ -350,12 +385,31 @@ find_type(struct assay_call *call, struct assay_bytes word,
 	if (word.len < sizeof(name)) {
 		memcpy(name, word.ptr, word.len);
 		name[word.len] = '\0';
-		if ((call->type = assay_type_find(name)) != NULL)
+		call->type = names_tee(call->route) ? assay_type_of_tee(name) :
+		    assay_type_find(name);
+		if (call->type != NULL)
 			return true;
 	}
 	return assay_fail(err, ASSAY_ERR_NOT_FOUND,
 	    "there is no attestation type \"%.*s\"",
 	    word.len > 40 ? 40 : (int)word.len, (const char *)word.ptr);
+}
+
+/* Where the path does not name the type, a parameter of the query does. */
+static bool
+find_tee(const struct assay_call *call, struct assay_bytes *word,
+    struct assay_error *err)
+{
+	bool repeated;
+
+	if (!names_tee(call->route))
+		return true;
+	if (!assay_query_find(call->http->query, "tee", word, &repeated))
+		return assay_fail(err, ASSAY_ERR_REQUEST_INVALID,
+		    "tee is missing from the query, want for example "
+		    "tee=SgxEnclave");
+	return !repeated || assay_fail(err, ASSAY_ERR_REQUEST_INVALID,
+	    "tee is given more than once");
 }
 
 static bool
@@ -366,7 +420,8 @@ start_call(struct assay_call *call, struct assay_http_request *request,
 
 	call->http = request;
 	call->route = find_route(request, &word, allow, err);
-	return call->route != NULL && find_type(call, word, err) &&
+	return call->route != NULL && find_tee(call, &word, err) &&
+	    find_type(call, word, err) &&
 	    check_version(call->route, request->query, err) &&
 	    assay_may(request, call->route->action, err);
 }

@@ -18,7 +18,9 @@ enum assay_action {
 
 struct assay_route {
 	const char		*method;
-	const char		*path;	/* lower case; "{type}" for one word */
+	/* Lower case; "{type}" for one word, or "?tee" behind it: then the
+	 * query names the type. */
+	const char		*path;
 	enum assay_action	 action;
 	unsigned int		 versions;	/* mask; 0: not looked at */
 	size_t			 max_body;
@@ -33,6 +35,8 @@ struct assay_type {
 };
 /* Without regard to case; NULL if there is none. */
 const struct assay_type *assay_type_find(const char *name);
+/* Also the names that only 2018-09-01-preview has. */
+const struct assay_type *assay_type_of_tee(const char *name);
 size_t assay_type_count(void);
 const struct assay_type *assay_type_at(size_t index);
 size_t assay_type_index(const struct assay_type *type);

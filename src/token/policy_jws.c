@@ -179,6 +179,36 @@ claim_fails(struct assay_error *err)
 	return assay_fail_in(err, "policy token");
 }
 
+/*
+ * Clients of 2018-09-01-preview send the text as it is (2020-02) or encoded
+ * (Az.Attestation since). No policy is without a brace, no base64 has one.
+ */
+static bool
+is_plain(struct assay_bytes text)
+{
+	return text.len != 0 && memchr(text.ptr, '{', text.len) != NULL;
+}
+
+bool
+assay_policy_jws_text(const struct assay_jws *jws, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	struct assay_bytes text;
+	json_t *payload = assay_jwt_payload(jws, err);
+	bool ok;
+
+	if (payload == NULL)
+		return false;
+	ok = assay_json_get_string(payload, "AttestationPolicy", &text, err);
+	if (ok && is_plain(text))
+		ok = assay_buffer_put(out, text) ||
+		    assay_buffer_ok(out, "AttestationPolicy", err);
+	else if (ok)
+		ok = assay_base64_decode_any(text, out, err);
+	json_decref(payload);
+	return ok || assay_fail_in(err, "policy token");
+}
+
 static bool
 read_policy(const json_t *payload, bool plain, struct assay_policy_jws *p,
     struct assay_error *err)
@@ -188,7 +218,7 @@ read_policy(const json_t *payload, bool plain, struct assay_policy_jws *p,
 	p->policy = assay_buffer(ASSAY_MAX_POLICY_BYTES);
 	if (!assay_json_get_string(payload, "AttestationPolicy", &text, err))
 		return claim_fails(err);
-	if (plain) {
+	if (plain && is_plain(text)) {
 		(void)assay_buffer_put(&p->policy, text);
 		if (!assay_buffer_ok(&p->policy, "AttestationPolicy", err))
 			return claim_fails(err);
@@ -211,13 +241,14 @@ read_serial(const json_t *payload, struct assay_policy_jws *p,
 	    &p->serial, err) || claim_fails(err);
 }
 
-/* The names that three generations of the API gave the member. */
+/* The names that four generations of the API gave the member. */
 static bool
 find_certificate(const json_t *payload, const json_t **out,
     struct assay_error *err)
 {
 	static const char *const names[] = { "policyCertificate",
-	    "maa-policyCertificate", "x-ms-policyCertificate" };
+	    "aas-policyCertificate", "maa-policyCertificate",
+	    "x-ms-policyCertificate" };
 	const json_t *value;
 	size_t found = 0;
 

@@ -15,7 +15,7 @@
 
 #include "base/limits.h"
 #include "crypto/cert.h"
-#include "crypto/signer.h"
+#include "token/jws.h"
 
 #define ASSAY_POLICY_SERIAL		"x-assay-serial"
 #define ASSAY_THUMBPRINT_TEXT		41	/* hex of 20 bytes, NUL */
@@ -24,7 +24,7 @@
 /* What the payload must be. */
 enum assay_policy_body {
 	ASSAY_POLICY_BODY_TEXT,		/* {"AttestationPolicy": base64url} */
-	ASSAY_POLICY_BODY_PLAIN,	/* the same, plain: 2018-09-01-preview */
+	ASSAY_POLICY_BODY_PLAIN,	/* that, or plain: 2018-09-01-preview */
 	ASSAY_POLICY_BODY_EMPTY,	/* nothing, or x-assay-serial: reset */
 	ASSAY_POLICY_BODY_CERTIFICATE,	/* {"policyCertificate": JWK} */
 };
@@ -54,6 +54,12 @@ ASSAY_MUST_USE bool assay_policy_jws_parse(struct assay_bytes text,
     enum assay_policy_body body, int64_t now, struct assay_policy_jws *out,
     struct assay_error *err);
 void assay_policy_jws_free(struct assay_policy_jws *jws);
+/*
+ * Append the policy text of a JWS that was checked when it was stored: of
+ * either spelling, and as lenient with the base64 as older versions were.
+ */
+ASSAY_MUST_USE bool assay_policy_jws_text(const struct assay_jws *jws,
+    struct assay_buffer *out, struct assay_error *err);
 
 /*
  * May it change an isolated instance? Signed, and by one of exactly these
