@@ -14,7 +14,9 @@
 /*
  * May the data of an event be believed, given that its digests are? An
  * event's data is not covered by the replay of digests: only data that the
- * digest vouches for by the rule of its type may become a claim.
+ * digest vouches for by the rule of its type may become a claim. The type is
+ * not covered at all: whoever reads an event must also know which PCR the type
+ * belongs in.
  */
 enum assay_event_trust {
 	ASSAY_EVENT_NOT_EXTENDED,	/* EV_NO_ACTION: nothing vouches */
@@ -57,6 +59,13 @@ struct assay_eventlog {
 ASSAY_MUST_USE bool assay_eventlog_parse(struct assay_bytes in,
     struct assay_eventlog *out, struct assay_error *err);
 void assay_eventlog_free(struct assay_eventlog *log);
+
+/*
+ * The digest in a bank, or NULL. An event without a digest in a bank that the
+ * quote covers is not in the quote: whatever its trust, it proves nothing.
+ */
+const struct assay_event_digest *assay_event_digest(
+    const struct assay_event *e, uint16_t alg);
 
 /* "EV_SEPARATOR"; NULL for a type without a name. Static. */
 const char *assay_event_type_name(uint32_t type);

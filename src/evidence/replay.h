@@ -26,11 +26,16 @@ struct assay_replay {
 	}	bank[ASSAY_PCR_BANKS];		/* all four, in order of alg */
 	uint8_t	startup_locality;
 	bool	hcrtm, drtm;
+	/* Bit i: a Windows loader's event has, or lacks, a digest in bank i. */
+	uint8_t	windows_logged, windows_missed;
 };
 
 /* Every PCR of every bank at its reset value. */
 void assay_replay_init(struct assay_replay *r);
-/* Extend by every event of the log. */
+/*
+ * Extend by every event of the log. EVENTLOG_MALFORMED for a StartupLocality
+ * that no TPM can be started at, or that contradicts another before it.
+ */
 ASSAY_MUST_USE bool assay_replay_log(struct assay_replay *r,
     const struct assay_eventlog *log, struct assay_error *err);
 /*
@@ -47,5 +52,13 @@ ASSAY_MUST_USE bool assay_replay_ima(struct assay_replay *r,
  */
 ASSAY_MUST_USE bool assay_replay_compare(const struct assay_replay *r,
     const struct assay_pcrs *want, uint32_t mask, struct assay_error *err);
+
+/*
+ * Do these values, once assay_replay_compare() has found them to follow, prove
+ * that the event was measured: is its PCR among them, in a bank in which the
+ * event has a digest? An event that is not covered may have been made up.
+ */
+bool assay_replay_covers(const struct assay_pcrs *quoted,
+    const struct assay_event *e);
 
 #endif
