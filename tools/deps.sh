@@ -8,11 +8,11 @@ packages() {
 	case $1 in
 	build) echo gcc libc6-dev make meson ninja-build pkg-config libssl-dev \
 	    libjansson-dev libmicrohttpd-dev libsqlite3-dev \
-	    libcurl4-openssl-dev ;;
+	    libcurl4-openssl-dev libtss2-dev ;;
 	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git \
-	    faketime ;;
+	    faketime swtpm swtpm-tools tpm2-tools libtss2-tcti-swtpm0 ;;
 	crash) echo python3 ;;
-	demo) echo curl ;;
+	demo) echo curl swtpm swtpm-tools libtss2-tcti-swtpm0 ;;
 	fuzz) echo clang llvm ;;
 	lint) echo clang clang-tidy cppcheck ;;
 	bench) echo openssl wrk python3 ;;

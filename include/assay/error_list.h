@@ -163,7 +163,9 @@
 	X(USAGE, MALFORMED, "command line is not acceptable")		\
 	X(FETCH_FAILED, UNAVAILABLE, "could not be fetched")		\
 	X(FETCH_REFUSED, UNAVAILABLE, "address is not acceptable")	\
-	X(SERVICE_REFUSED, REJECTED, "service refused the request")
+	X(SERVICE_REFUSED, REJECTED, "service refused the request")	\
+	X(TPM_FAILED, UNAVAILABLE, "the TPM did not do what it was asked") \
+	X(TPM_LOCKOUT, UNAVAILABLE, "the TPM is locked after wrong passwords")
 
 /* TPM evidence: spelled after the structures of the TPM 2.0 library. */
 #define ASSAY_ERRORS_TPM(X)						\

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Private to crypto/: PEM (RFC 7468), strict, and its writer. */
+/* PEM (RFC 7468), strict, and its writer. */
 #ifndef ASSAY_CRYPTO_PEM_H
 #define ASSAY_CRYPTO_PEM_H
 
