@@ -263,3 +263,58 @@ assay_base64_decode_any(struct assay_bytes text, struct assay_buffer *out,
 
 	return decode(text, &form, out, err);
 }
+
+/* RFC 2781 section 2.2; false at what is no character. *at moves behind it. */
+static bool
+utf16_next(struct assay_bytes in, size_t *at, uint32_t *out)
+{
+	uint32_t c = (uint32_t)(in.ptr[*at] | in.ptr[*at + 1] << 8), low;
+
+	*at += 2;
+	if (c < 0xd800 || c > 0xdfff) {
+		*out = c;
+		return c != 0;
+	}
+	if (c > 0xdbff || in.len - *at < 2)
+		return false;
+	low = (uint32_t)(in.ptr[*at] | in.ptr[*at + 1] << 8);
+	*at += 2;
+	if (low < 0xdc00 || low > 0xdfff)
+		return false;
+	*out = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+	return true;
+}
+
+static size_t
+utf8_of(uint32_t c, uint8_t out[4])
+{
+	static const uint8_t lead[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (uint8_t)(0x80 | (c & 0x3f));
+	out[0] = (uint8_t)(lead[n] | c);
+	return n;
+}
+
+bool
+assay_utf16le_decode(struct assay_bytes in, struct assay_buffer *out)
+{
+	struct assay_buffer text = assay_buffer(in.len * 2 + 1);
+	bool ok = in.len % 2 == 0;
+	uint8_t utf8[4];
+	uint32_t c;
+
+	while (ok && in.len >= 2 && in.ptr[in.len - 1] == 0 &&
+	    in.ptr[in.len - 2] == 0)
+		in.len -= 2;
+	for (size_t at = 0; ok && at < in.len; ) {
+		ok = utf16_next(in, &at, &c);
+		if (ok)
+			ok = assay_buffer_put(&text, (struct assay_bytes){
+			    utf8, utf8_of(c, utf8) });
+	}
+	ok = ok && assay_buffer_put(out, assay_buffer_bytes(&text));
+	assay_buffer_free(&text);
+	return ok;
+}

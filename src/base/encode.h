@@ -34,4 +34,11 @@ ASSAY_MUST_USE bool assay_base64url_decode(struct assay_bytes text,
 ASSAY_MUST_USE bool assay_base64_decode_any(struct assay_bytes text,
     struct assay_buffer *out, struct assay_error *err);
 
+/*
+ * Append UTF-16LE as UTF-8; NULs at the end are left out. False, with nothing
+ * appended: odd length, a lone surrogate, a NUL inside, no room.
+ */
+ASSAY_MUST_USE bool assay_utf16le_decode(struct assay_bytes in,
+    struct assay_buffer *out);
+
 #endif

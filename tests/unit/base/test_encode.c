@@ -213,6 +213,48 @@ test_suite(void **state)
 	test_table_end(&lenient);
 }
 
+/* UTF-16LE to UTF-8; want NULL: it is not decoded. */
+static void
+test_utf16(void **state)
+{
+	static const struct {
+		const char		*name;
+		struct assay_bytes	 in;
+		const char		*want;
+	} rows[] = {
+		{ "empty", TEXT(""), "" },
+		{ "ascii", TEXT("a\0Z\0"), "aZ" },
+		{ "nul_at_end", TEXT("a\0\0\0"), "a" },
+		{ "only_nuls", TEXT("\0\0\0\0"), "" },
+		{ "two_bytes", TEXT("\xe9\0"), "\xc3\xa9" },
+		{ "two_bytes_last", TEXT("\xff\x07"), "\xdf\xbf" },
+		{ "three_bytes_first", TEXT("\0\x08"), "\xe0\xa0\x80" },
+		{ "three_bytes_last", TEXT("\xff\xff"), "\xef\xbf\xbf" },
+		{ "pair", TEXT("\x3d\xd8\x00\xde"), "\xf0\x9f\x98\x80" },
+		{ "pair_last", TEXT("\xff\xdb\xff\xdf"),
+		    "\xf4\x8f\xbf\xbf" },
+		{ "odd", TEXT("a\0b"), NULL },
+		{ "nul_inside", TEXT("a\0\0\0b\0"), NULL },
+		{ "high_alone", TEXT("\x3d\xd8"), NULL },
+		{ "high_then_letter", TEXT("\x3d\xd8" "a\0"), NULL },
+		{ "low_alone", TEXT("\x00\xde" "a\0"), NULL },
+	};
+	struct test_table t = { .name = "UTF-16" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct assay_buffer out = assay_buffer(64);
+		bool ok = assay_utf16le_decode(rows[i].in, &out);
+
+		test_row(&t, rows[i].name, ok == (rows[i].want != NULL) &&
+		    strcmp(assay_buffer_str(&out),
+		    ok ? rows[i].want : "") == 0, "got \"%s\"",
+		    assay_buffer_str(&out));
+		assay_buffer_free(&out);
+	}
+	test_table_end(&t);
+}
+
 int
 main(void)
 {
@@ -221,6 +263,7 @@ main(void)
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_no_room),
 		cmocka_unit_test(test_suite),
+		cmocka_unit_test(test_utf16),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
