@@ -43,6 +43,14 @@
 #define ASSAY_MAX_EVENTS		65536u
 #define ASSAY_MAX_TCG_LOGS		8
 #define ASSAY_MAX_IMA_ENTRIES		65536u
+/* Tagged data of Windows: 3 levels and 1000 records of one log are real. */
+#define ASSAY_MAX_SIPA_DEPTH		8
+#define ASSAY_MAX_SIPA_RECORDS		65536u
+/* The claim events: as long as a policy's string may be. */
+#define ASSAY_MAX_EVENTS_JSON		(8u * 1024 * 1024)
+/* Report of a VBS enclave: 1 kB and 100 bytes for each module. */
+#define ASSAY_MAX_VBS_REPORT_BYTES	(64u * 1024)
+#define ASSAY_MAX_VBS_MODULES		256
 
 /* TPM2B_NAME, TPM2B_DATA: an algorithm and its longest digest, TPMT_HA. */
 #define ASSAY_MAX_TPM_NAME		66
