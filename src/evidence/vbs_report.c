@@ -219,10 +219,13 @@ bool
 assay_vbs_report_verify(const struct assay_vbs_report *report,
     const struct assay_pkey *idks, struct assay_error *err)
 {
+	/* No document says how long the salt is. */
+	const struct assay_sig_parts sig = { .kind = ASSAY_SIG_KIND_RSAPSS,
+	    .hash = ASSAY_SHA256, .rsa = report->signature };
+
 	if (assay_pkey_type(idks) != ASSAY_KEY_RSA)
 		return assay_fail(err, ASSAY_ERR_KEY_INVALID,
 		    "the key of a VBS report is RSA");
-	return assay_sig_verify(ASSAY_SIG_PS256, idks, report->signed_part,
-	    report->signature, err) ||
+	return assay_sig_verify_parts(&sig, idks, report->signed_part, err) ||
 	    assay_fail_in(err, "VBS report");
 }
