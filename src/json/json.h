@@ -34,9 +34,23 @@ struct assay_json_options {
 ASSAY_MUST_USE json_t *assay_json_parse(struct assay_bytes text,
     const struct assay_json_options *opt, struct assay_error *err);
 
+/* Where a member stands, as names of members with '/' between, and, after
+ * parsing, the exact bytes of its value, borrowed; ptr NULL: there is none. */
+struct assay_json_span {
+	const char		*path;	/* "att_data/report_signed" */
+	struct assay_bytes	 text;
+};
 /*
- * The same, and in the same pass the exact bytes of the value of the
- * top-level member "name": ptr is NULL if there is none. Borrowed from text.
+ * The same, and in the same pass the bytes of n members. Names with '/' in
+ * them and elements of arrays have no path.
+ */
+ASSAY_MUST_USE json_t *assay_json_parse_paths(struct assay_bytes text,
+    const struct assay_json_options *opt, struct assay_json_span *spans,
+    size_t n, struct assay_error *err);
+
+/*
+ * The same for one member at the top, which may have any name without '/':
+ * ptr is NULL if there is none. Borrowed from text.
  */
 ASSAY_MUST_USE json_t *assay_json_parse_spans(struct assay_bytes text,
     const struct assay_json_options *opt, const char *name,

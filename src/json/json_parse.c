@@ -24,8 +24,8 @@ struct parser {
 	/* A stack of decoded text: names of the objects that are open, and
 	 * above them the string that is being read. */
 	struct assay_buffer	 scratch;
-	const char		*watch;		/* NULL: no span wanted */
-	struct assay_bytes	 span;		/* of the watched member */
+	struct assay_json_span	*spans;		/* of watched members */
+	size_t			 n_spans;
 	struct assay_error	*err;
 };
 
@@ -453,6 +453,36 @@ parse_name(struct parser *p, const json_t *object, size_t mark)
 	return true;
 }
 
+/*
+ * Does the path lead to the member that was just parsed? The names of all
+ * open members lie on the scratch stack, each with its NUL; elements of arrays
+ * add depth but no name, so that a path never leads into one.
+ */
+static bool
+is_path(const struct parser *p, const char *path)
+{
+	size_t at = 0, names = 0, n;
+
+	for (const char *end; path != NULL; path = end) {
+		end = strchr(path, '/');
+		n = end != NULL ? (size_t)(end++ - path) : strlen(path);
+		if (n >= p->scratch.len - at || name_at(p, at)[n] != '\0' ||
+		    memcmp(name_at(p, at), path, n) != 0)
+			return false;
+		at += n + 1;
+		names++;
+	}
+	return at == p->scratch.len && names == p->depth;
+}
+
+static void
+note_span(struct parser *p, struct assay_bytes text)
+{
+	for (size_t i = 0; i < p->n_spans; i++)
+		if (is_path(p, p->spans[i].path))
+			p->spans[i].text = text;
+}
+
 /* member = string ":" value */
 static bool
 parse_member(struct parser *p, json_t *object)
@@ -467,9 +497,7 @@ parse_member(struct parser *p, json_t *object)
 	if ((value = parse_value(p)) == NULL)
 		return false;
 	span.len = (size_t)(p->pos - span.ptr);
-	if (p->watch != NULL && p->depth == 1 &&
-	    strcmp(p->watch, name_at(p, mark)) == 0)
-		p->span = span;
+	note_span(p, span);
 	if (json_object_set_new_nocheck(object, name_at(p, mark),
 	    value) != 0) {
 		out_of_memory(p);
@@ -579,16 +607,18 @@ parse_text(struct parser *p)
 }
 
 json_t *
-assay_json_parse_spans(struct assay_bytes text,
-    const struct assay_json_options *opt, const char *name,
-    struct assay_bytes *span, struct assay_error *err)
+assay_json_parse_paths(struct assay_bytes text,
+    const struct assay_json_options *opt, struct assay_json_span *spans,
+    size_t n, struct assay_error *err)
 {
 	static const uint8_t nothing[1];
 	const struct assay_json_options defaults = { 0 };
-	struct parser p = { .watch = name, .err = err };
+	struct parser p = { .spans = spans, .n_spans = n, .err = err };
 	size_t max_bytes;
 	json_t *out;
 
+	for (size_t i = 0; i < n; i++)
+		spans[i].text = (struct assay_bytes){ NULL, 0 };
 	if (opt == NULL)
 		opt = &defaults;
 	max_bytes = opt->max_bytes != 0 ? opt->max_bytes : ASSAY_MAX_JSON_TEXT;
@@ -605,8 +635,19 @@ assay_json_parse_spans(struct assay_bytes text,
 	p.scratch = assay_buffer(text.len + p.max_depth);
 	out = parse_text(&p);
 	assay_buffer_free(&p.scratch);
-	if (out != NULL && span != NULL)
-		*span = p.span;
+	return out;
+}
+
+json_t *
+assay_json_parse_spans(struct assay_bytes text,
+    const struct assay_json_options *opt, const char *name,
+    struct assay_bytes *span, struct assay_error *err)
+{
+	struct assay_json_span watched = { .path = name };
+	json_t *out = assay_json_parse_paths(text, opt, &watched, 1, err);
+
+	if (out != NULL)
+		*span = watched.text;
 	return out;
 }
 
@@ -614,7 +655,7 @@ json_t *
 assay_json_parse(struct assay_bytes text,
     const struct assay_json_options *opt, struct assay_error *err)
 {
-	return assay_json_parse_spans(text, opt, NULL, NULL, err);
+	return assay_json_parse_paths(text, opt, NULL, 0, err);
 }
 
 bool

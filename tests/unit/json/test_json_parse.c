@@ -248,6 +248,42 @@ test_member_text(void **state)
 	test_assert_code("twice", &err, ASSAY_ERR_JSON_DUPLICATE_MEMBER);
 }
 
+/* Paths see through objects, not through arrays, and by decoded names. */
+static void
+test_paths(void **state)
+{
+	static const char document[] = "{\"x\":{\"b\":0},\"a\":{\"c\":[{\"b\":1}],"
+	    "\"\\u0062\" : { \"d\":2 } ,\"bb\":3},\"a/b\":4,\"b\":5}";
+	static const struct {
+		const char	*path, *want;
+	} wanted[] = {
+		{ "a/b", "{ \"d\":2 }" }, { "a/b/d", "2" }, { "b", "5" },
+		{ "a/c/b", NULL }, { "a/c", "[{\"b\":1}]" },
+		{ "a/bb", "3" }, { "x/b", "0" }, { "a/", NULL }, { "", NULL },
+		{ "a/b/d/e", NULL }, { "/a", NULL },
+	};
+	enum { N = sizeof(wanted) / sizeof(wanted[0]) };
+	struct test_table t = { .name = "paths" };
+	struct assay_json_span found[N];
+	struct assay_error err;
+	json_t *value;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++)
+		found[i].path = wanted[i].path;
+	value = assay_json_parse_paths(assay_bytes_of(document), NULL, found, N,
+	    &err);
+	assert_non_null(value);
+	for (size_t i = 0; i < N; i++)
+		test_row(&t, wanted[i].path, wanted[i].want == NULL ?
+		    found[i].text.ptr == NULL :
+		    assay_bytes_equal(found[i].text,
+		    assay_bytes_of(wanted[i].want)), "found \"%.*s\"",
+		    (int)found[i].text.len, (const char *)found[i].text.ptr);
+	json_decref(value);
+	test_table_end(&t);
+}
+
 /*
  * Texts that RFC 8259 allows and that are refused on purpose, each with the
  * rule of json.h that does it.
@@ -446,6 +482,7 @@ main(void)
 		cmocka_unit_test(test_big_integers),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_member_text),
+		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_corpus),
 		cmocka_unit_test(test_varied),
 		cmocka_unit_test(test_utf8),
