@@ -173,6 +173,8 @@
 	X(TPM_SIGNATURE_MALFORMED, MALFORMED,				\
 	    "TPMT_SIGNATURE does not parse")				\
 	X(TPM_PUBLIC_MALFORMED, MALFORMED, "TPMT_PUBLIC does not parse") \
+	X(TPM_CLAIM_MALFORMED, MALFORMED,				\
+	    "platform claim of Windows does not parse")			\
 	X(EVENTLOG_MALFORMED, MALFORMED, "event log does not parse")	\
 	X(EVENT_FORGED, REJECTED, "event data is not what was measured") \
 	X(IMA_LOG_MALFORMED, MALFORMED, "IMA log does not parse")	\

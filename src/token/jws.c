@@ -145,11 +145,11 @@ parse_header(struct assay_jws *jws, struct assay_error *err)
 }
 
 static bool
-decode_parts(const struct parts *parts, struct assay_jws *jws,
+decode_parts(const struct parts *parts, size_t max, struct assay_jws *jws,
     struct assay_error *err)
 {
 	jws->header_text = assay_buffer(ASSAY_MAX_TOKEN_HEADER);
-	jws->payload = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
+	jws->payload = assay_buffer(max);
 	jws->signature = assay_buffer(ASSAY_MAX_SIGNATURE_BYTES);
 	if (!assay_base64url_decode(parts->header, &jws->header_text, err))
 		return assay_jws_malformed(err, "token header");
@@ -164,16 +164,22 @@ bool
 assay_jws_parse(struct assay_bytes text, struct assay_jws *out,
     struct assay_error *err)
 {
+	return assay_jws_parse_max(text, ASSAY_MAX_TOKEN_BYTES, out, err);
+}
+
+bool
+assay_jws_parse_max(struct assay_bytes text, size_t max,
+    struct assay_jws *out, struct assay_error *err)
+{
 	struct assay_jws jws = { .header = NULL };
 	struct parts parts;
 
-	if (text.len > ASSAY_MAX_TOKEN_BYTES)
+	if (text.len > max)
 		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED,
-		    "token of %zu bytes, at most %u", text.len,
-		    ASSAY_MAX_TOKEN_BYTES);
+		    "token of %zu bytes, at most %zu", text.len, max);
 	if (!split(text, &parts, err))
 		return false;
-	if (!decode_parts(&parts, &jws, err) || !parse_header(&jws, err)) {
+	if (!decode_parts(&parts, max, &jws, err) || !parse_header(&jws, err)) {
 		assay_jws_free(&jws);
 		return false;
 	}

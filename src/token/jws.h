@@ -40,6 +40,9 @@ struct assay_jws {
  */
 ASSAY_MUST_USE bool assay_jws_parse(struct assay_bytes text,
     struct assay_jws *out, struct assay_error *err);
+/* The same for messages that are no tokens, with a maximum of their own. */
+ASSAY_MUST_USE bool assay_jws_parse_max(struct assay_bytes text, size_t max,
+    struct assay_jws *out, struct assay_error *err);
 void assay_jws_free(struct assay_jws *jws);
 
 /* alg is "none" and the signature is empty (RFC 7518 section 3.6). */
