@@ -183,12 +183,24 @@
 	X(REPLAY_MISMATCH, REJECTED,					\
 	    "logs do not lead to the quoted PCR values")
 
+/* The challenge of the TPM attestation protocol, as the service keeps it. */
+#define ASSAY_ERRORS_CHALLENGE(X)					\
+	X(TPM_CONTEXT_INVALID, REJECTED,				\
+	    "service_context is not as it was made")			\
+	X(TPM_CONTEXT_FOREIGN, REJECTED,				\
+	    "service_context is from another service")			\
+	X(TPM_CHALLENGE_EXPIRED, REJECTED, "challenge is out of its time") \
+	X(TPM_CHALLENGE_USED, REJECTED, "challenge was answered before") \
+	X(TPM_CHALLENGES_FULL, UNAVAILABLE,				\
+	    "too many answered challenges have not expired yet")
+
 #define ASSAY_ERRORS(X)							\
 	ASSAY_ERRORS_BASE(X)						\
 	ASSAY_ERRORS_CRYPTO(X)						\
 	ASSAY_ERRORS_JSON(X)						\
 	ASSAY_ERRORS_DCAP(X)						\
 	ASSAY_ERRORS_TPM(X)						\
+	ASSAY_ERRORS_CHALLENGE(X)					\
 	ASSAY_ERRORS_EVIDENCE(X)					\
 	ASSAY_ERRORS_POLICY(X)						\
 	ASSAY_ERRORS_TOKEN(X)						\

@@ -17,7 +17,7 @@ typedef bool set_fn(struct assay_config *config, const struct option *opt,
     const char *value, struct assay_error *err);
 
 static set_fn set_string, set_issuer, set_list, set_flag, set_integer,
-    set_accept, set_grace, set_log_format, set_log_level;
+    set_accept, set_grace, set_pcr_encoding, set_log_format, set_log_level;
 
 static const struct option {
 	const char	*name;
@@ -35,6 +35,14 @@ static const struct option {
 	{ "collateral", "DIR", set_list, AT(collateral), 0, 0 },
 	{ "trust-anchor", "FILE", set_list, AT(trust_anchors), 0, 0 },
 	{ "policy-signers", "FILE", set_string, AT(policy_signers), 0, 0 },
+	{ "tpm-anchor", "FILE", set_list, AT(tpm_anchors), 0, 0 },
+	{ "tpm-sha1-signatures", NULL, set_flag, AT(tpm_sha1_signatures),
+	    0, 0 },
+	{ "tpm-pcr-encoding", "base64url|hex", set_pcr_encoding, 0, 0, 0 },
+	{ "tpm-claim-prefix", "TEXT", set_string, AT(tpm_claim_prefix),
+	    0, 0 },
+	{ "tpm-challenge-lifetime", "SECONDS", set_integer,
+	    AT(tpm_challenge_lifetime), 1, ASSAY_MAX_TPM_LIFETIME },
 	{ "insecure-http", NULL, set_flag, AT(insecure_http), 0, 0 },
 	{ "trace-policy", NULL, set_flag, AT(trace_policy), 0, 0 },
 	{ "accept-tcb", "STATUS[,STATUS]...", set_accept, 0, 0, 0 },
@@ -69,6 +77,16 @@ static const char help[] =
     "  --accept-tcb STATUS,...   TCB statuses that the baseline accepts\n"
     "  --collateral-grace SECONDS|any\n"
     "                            how long expired collateral still counts\n"
+    "  --tpm-anchor FILE         PEM; believed as issuers of AIK\n"
+    "                            certificates besides the built-in roots;\n"
+    "                            may be repeated\n"
+    "  --tpm-sha1-signatures     accept TPM signatures over SHA-1\n"
+    "  --tpm-pcr-encoding base64url|hex\n"
+    "                            of digests in the claim pcrs\n"
+    "  --tpm-claim-prefix TEXT   of custom claims; default: the issuer\n"
+    "                            and a slash\n"
+    "  --tpm-challenge-lifetime SECONDS\n"
+    "                            default 300\n"
     "  --threads N               default: one per processor\n"
     "  --max-connections N       default 4096\n"
     "  --max-connections-per-address N\n"
@@ -251,6 +269,20 @@ set_grace(struct assay_config *config, const struct option *opt,
 		    "%s is \"%s\", want seconds or \"any\"", opt->name,
 		    value);
 	config->baseline.grace = n;
+	return true;
+}
+
+/* Either of the two forms that published policies compare with. */
+static bool
+set_pcr_encoding(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	bool hex = strcmp(value, "hex") == 0;
+
+	if (!hex && strcmp(value, "base64url") != 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "%s is \"%s\", want base64url or hex", opt->name, value);
+	config->tpm_pcr_hex = hex;
 	return true;
 }
 
@@ -488,6 +520,7 @@ assay_config_load(struct assay_config *config, int argc, char **argv,
 
 	*config = (struct assay_config){ 0 };
 	config->baseline = assay_baseline_default();
+	config->tpm_challenge_lifetime = 300;
 	config->max_connections = 4096;
 	config->max_connections_per_address = 2048;
 	config->log_level = ASSAY_LOG_INFO;
@@ -519,6 +552,8 @@ assay_config_free(struct assay_config *config)
 	free(config->policy_signers);
 	list_free(&config->collateral);
 	list_free(&config->trust_anchors);
+	list_free(&config->tpm_anchors);
+	free(config->tpm_claim_prefix);
 	*config = (struct assay_config){ 0 };
 }
 

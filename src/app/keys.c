@@ -346,6 +346,14 @@ assay_keys_signer(struct assay_keys *keys)
 	return keys->key[0].signers[(number - 1) % keys->n_signers];
 }
 
+bool
+assay_keys_derive(const struct assay_keys *keys, const char *purpose,
+    uint8_t out[32], struct assay_error *err)
+{
+	return assay_hkdf((struct assay_bytes){ keys->seal,
+	    sizeof(keys->seal) }, assay_bytes_of(purpose), out, 32, err);
+}
+
 size_t
 assay_keys_count(const struct assay_keys *keys)
 {

@@ -43,6 +43,14 @@ const char *assay_keys_kid(const struct assay_keys *keys);
  */
 const struct assay_signer *assay_keys_signer(struct assay_keys *keys);
 
+/*
+ * A key for another purpose, from the secret that seals these: the same for
+ * every process that can open them, and of no use for opening them. 32
+ * bytes; wipe them after use.
+ */
+ASSAY_MUST_USE bool assay_keys_derive(const struct assay_keys *keys,
+    const char *purpose, uint8_t out[32], struct assay_error *err);
+
 /* Every published key, the one in use first. */
 size_t assay_keys_count(const struct assay_keys *keys);
 const char *assay_keys_kid_at(const struct assay_keys *keys, size_t index);

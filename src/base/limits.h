@@ -99,6 +99,11 @@
 
 /* service/ */
 #define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)
+/* TPM requests: logs of 4 MB, in base64 three times over. */
+#define ASSAY_MAX_TPM_BODY		(12u * 1024 * 1024)
+/* 3400 reports a second within the default lifetime; up to 64 MB. */
+#define ASSAY_MAX_TPM_CHALLENGES	(1024u * 1024)
+#define ASSAY_MAX_TPM_LIFETIME		3600
 #define ASSAY_MAX_HTTP_HEAD		(16u * 1024)
 #define ASSAY_MAX_HTTP_TARGET		(8u * 1024)
 #define ASSAY_MAX_HTTP_HEADERS		64u

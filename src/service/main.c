@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "service/policies.h"
 #include "service/route.h"
+#include "service/tpm_service.h"
 
 #define TICK_MS		250
 #define STOP_WAIT_MS	10000
@@ -212,6 +213,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_store_version(s->store, &p->store_version, err) ||
 	    !load_collateral(p, err) ||
 	    !assay_policies_open(s, &s->policies, err) ||
+	    !assay_tpm_service_open(s, &s->tpm, err) ||
 	    !assay_api_meta_prepare(s, err) || !start_http(p, err))
 		return false;
 	ASSAY_LOG(ASSAY_LOG_INFO, "ready",
@@ -279,6 +281,7 @@ stop(struct program *p)
 {
 	struct assay_service *s = &p->service;
 
+	assay_tpm_service_free(s->tpm);
 	assay_policies_free(s->policies);
 	assay_collateral_set_free(s->collateral);
 	assay_verifier_free(s->verifier);

@@ -143,6 +143,8 @@ static const struct assay_route routes[] = {
 	    assay_api_health },
 	{ "GET", "/readyz", ASSAY_ACTION_METADATA, 0, SMALL_BODY,
 	    assay_api_ready },
+	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST, VREST,
+	    ASSAY_MAX_TPM_BODY, assay_api_attest_tpm },
 	{ "POST", "/attest/{type}", ASSAY_ACTION_ATTEST, VREST,
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
 	{ "POST", "/attest/tee/{type}", ASSAY_ACTION_ATTEST, V2018,

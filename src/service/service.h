@@ -13,6 +13,7 @@
 #include "service/http.h"
 
 struct assay_policies;
+struct assay_tpm_service;
 
 struct assay_service {
 	const struct assay_config	*config;
@@ -23,6 +24,7 @@ struct assay_service {
 	struct assay_verifier		*verifier;
 	struct assay_collateral_set	*collateral;
 	struct assay_policies		*policies;
+	struct assay_tpm_service	*tpm;
 	/* Answers that never change while the service runs. */
 	struct assay_buffer		 metadata;
 	struct assay_buffer		 jwks;
@@ -54,8 +56,8 @@ typedef bool assay_serve_fn(struct assay_service *service,
     struct assay_error *err);
 
 assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
-    assay_api_ready, assay_api_attest, assay_api_policy_get,
-    assay_api_policy_set, assay_api_policy_reset,
+    assay_api_ready, assay_api_attest, assay_api_attest_tpm,
+    assay_api_policy_get, assay_api_policy_set, assay_api_policy_reset,
     assay_api_certificates_get, assay_api_certificates_add,
     assay_api_certificates_remove, assay_api_2018_policy_get,
     assay_api_2018_policy_prepare, assay_api_2018_policy_set,

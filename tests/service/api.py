@@ -50,7 +50,8 @@ def routes(table, server):
         ('POST', f'/attest/SevSnpVm?{VERSION}', 400, 'InvalidOperation'),
         ('POST', f'/attest/TdxVm?{VERSION}', 400, 'InvalidOperation'),
         ('POST', f'/attest/AzureGuest?{VERSION}', 400, 'InvalidOperation'),
-        ('POST', f'/attest/Tpm?{VERSION}', 400, 'InvalidOperation'),
+        ('POST', f'/attest/Tpm?{VERSION}', 400, 'InvalidParameter'),
+        ('GET', f'/attest/Tpm?{VERSION}', 405, 'MethodNotAllowed'),
     ]
     for v in ('2020-10-01', '2022-08-01', '2022-09-01-preview',
               '2023-04-01-preview', '2025-06-01', '2026-03-11-preview'):

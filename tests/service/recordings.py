@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 from servicelib import (Server, Table, b64url, claims_of, header_of,
-                        recorded_collateral, shared)
+                        recorded_collateral, shared, unb64)
 
 # What differs in every answer; each is checked by itself.
 OURS = {'iss', 'iat', 'nbf', 'exp', 'jti'}
@@ -102,6 +102,25 @@ def certificates(table, server):
                  'Cert_VerifyFailedAddCertificate',
                  'Cert_VerifyFailedRemoveCertificate'):
         compare(table, server, name, load(name), 3600)
+
+
+def tpm(table, server):
+    """Policy, init and challenge, reset, as one client did it."""
+    for name in ('Tpm_AttestTpm', 'Tpm_AttestTpm_2', 'Tpm_AttestTpm_3'):
+        recording = load(name)
+        if 'data' not in recording['response']['body']:
+            compare(table, server, name, recording, 3600)
+            continue
+        status, head, body = send(server, recording)
+        if not table.same(f'{name} status', status, 200):
+            continue
+        ours, theirs = (json.loads(unb64(b['data'])) for b in
+                        (body, recording['response']['body']))
+        table.same(f'{name} envelope', list(ours), list(theirs))
+        for member in theirs['payload']:
+            table.row(f'{name} {member}', member in ours['payload'])
+        table.same(f'{name} challenge', len(ours['payload']['challenge']),
+                   len(theirs['payload']['challenge']))
 
 
 # ---- isolated: the recorded certificates have expired
@@ -311,6 +330,7 @@ def main():
     with Server() as server:
         policies(table, server)
         certificates(table, server)
+        tpm(table, server)
         attestations(table, server.data)
     with tempfile.TemporaryDirectory(prefix='assayd-test-') as folder:
         if isolated(table, folder):

@@ -62,6 +62,9 @@ every_setting_of_a_file(void **state)
 	    "collateral = one\ncollateral = two\ntrust-anchor = t\n"
 	    "policy-signers = s\ninsecure-http = yes\ntrace-policy = true\n"
 	    "accept-tcb = UpToDate,OutOfDate\ncollateral-grace = 60\n"
+	    "tpm-anchor = a\ntpm-anchor = b\ntpm-sha1-signatures = yes\n"
+	    "tpm-pcr-encoding = hex\ntpm-claim-prefix = p:\n"
+	    "tpm-challenge-lifetime = 3600\n"
 	    "threads = 256\nmax-connections = 1\n"
 	    "max-connections-per-address = 1000000\nlog-format = json\n"
 	    "log-level = error", &c, &err))
@@ -79,6 +82,12 @@ every_setting_of_a_file(void **state)
 	assert_int_equal(c.baseline.accepted, 1u << ASSAY_TCB_UP_TO_DATE |
 	    1u << ASSAY_TCB_OUT_OF_DATE);
 	assert_int_equal(c.baseline.grace, 60);
+	assert_int_equal(c.tpm_anchors.n, 2);
+	assert_string_equal(c.tpm_anchors.items[1], "b");
+	assert_true(c.tpm_sha1_signatures);
+	assert_true(c.tpm_pcr_hex);
+	assert_string_equal(c.tpm_claim_prefix, "p:");
+	assert_int_equal(c.tpm_challenge_lifetime, 3600);
 	assert_int_equal(c.threads, 256);
 	assert_int_equal(c.max_connections, 1);
 	assert_int_equal(c.max_connections_per_address, 1000000);
@@ -109,6 +118,10 @@ static const struct {
 	{ "tcb_unknown", "accept-tcb = Fine", "accept-tcb" },
 	{ "tcb_revoked", "accept-tcb = UpToDate,Revoked", "accept-tcb" },
 	{ "tcb_empty_part", "accept-tcb = UpToDate,", "accept-tcb" },
+	{ "lifetime_none", "tpm-challenge-lifetime = 0", "from 1 to 3600" },
+	{ "lifetime_long", "tpm-challenge-lifetime = 3601",
+	    "from 1 to 3600" },
+	{ "pcr_encoding", "tpm-pcr-encoding = base64", "base64url or hex" },
 	{ "grace", "collateral-grace = -1", "collateral-grace" },
 	{ "format", "log-format = xml", "log-format" },
 	{ "level", "log-level = loud", "log-level" },
