@@ -316,3 +316,149 @@ assay_replay_covers(const struct assay_pcrs *quoted,
 			return true;
 	return false;
 }
+
+/* What is to be reached: wanted values of PCRs that the IMA log extends. */
+struct goals {
+	struct {
+		struct assay_bytes	want;
+		bool			met;
+	}	pcr[ASSAY_PCR_BANKS][ASSAY_PCR_COUNT];
+	bool	bank[ASSAY_PCR_BANKS];
+	size_t	unmet;
+};
+
+static bool
+extend_ima(struct assay_replay *r, const struct assay_ima_entry *e, size_t b,
+    bool padded, struct assay_error *err)
+{
+	struct assay_replay_pcr *pcr = &r->bank[b].pcr[e->pcr];
+	struct assay_digest d;
+
+	if (!assay_ima_digest(e, hashes[b], padded, &d, err) ||
+	    !extend(hashes[b], pcr->value, assay_digest_bytes(&d), err))
+		return false;
+	pcr->extends++;
+	return true;
+}
+
+static void
+look_at_goal(struct goals *g, const struct assay_replay *r, size_t b,
+    size_t pcr)
+{
+	struct assay_bytes want = g->pcr[b][pcr].want;
+	bool met;
+
+	if (want.len == 0)
+		return;
+	met = memcmp(r->bank[b].pcr[pcr].value, want.ptr, want.len) == 0;
+	if (met && !g->pcr[b][pcr].met)
+		g->unmet--;
+	else if (!met && g->pcr[b][pcr].met)
+		g->unmet++;
+	g->pcr[b][pcr].met = met;
+}
+
+static void
+set_goals(struct goals *g, const struct assay_replay *r,
+    const struct assay_ima_log *log, const struct assay_pcrs *want)
+{
+	uint32_t mask = 0;
+
+	*g = (struct goals){ 0 };
+	for (size_t i = 0; i < log->n_entries; i++)
+		mask |= 1u << log->entries[i].pcr;
+	for (size_t b = 0; b < ASSAY_PCR_BANKS; b++) {
+		const struct assay_pcr_bank *bank =
+		    assay_pcrs_bank(want, r->bank[b].alg);
+
+		for (unsigned int i = 0; bank != NULL &&
+		    i < ASSAY_PCR_COUNT; i++) {
+			if (((mask & bank->mask) >> i & 1) == 0)
+				continue;
+			g->pcr[b][i].want = assay_pcr_value(bank, i);
+			g->bank[b] = true;
+			g->unmet++;
+			look_at_goal(g, r, b, i);
+		}
+	}
+}
+
+/* Each entry is looked at once, whatever the length of the prefix. */
+static bool
+search_prefix(struct assay_replay *r, const struct assay_ima_log *log,
+    struct goals *g, bool padded, size_t *used, struct assay_error *err)
+{
+	size_t i;
+
+	for (i = 0; i < log->n_entries && g->unmet != 0; i++) {
+		const struct assay_ima_entry *e = &log->entries[i];
+
+		for (size_t b = 0; b < ASSAY_PCR_BANKS; b++) {
+			if (!g->bank[b])
+				continue;
+			if (!extend_ima(r, e, b, padded, err))
+				return false;
+			look_at_goal(g, r, b, e->pcr);
+		}
+	}
+	*used = i;
+	return true;
+}
+
+static bool
+no_prefix(const struct assay_replay *r, const struct goals *g,
+    const struct assay_ima_log *log, struct assay_error *err)
+{
+	char what[48];
+
+	for (size_t b = 0; b < ASSAY_PCR_BANKS; b++)
+		for (size_t i = 0; i < ASSAY_PCR_COUNT; i++) {
+			if (g->pcr[b][i].want.len == 0 || g->pcr[b][i].met)
+				continue;
+			(void)mismatch(&r->bank[b].pcr[i], hashes[b], i,
+			    g->pcr[b][i].want, err);
+			snprintf(what, sizeof(what), "IMA log, no prefix of "
+			    "%zu entries", log->n_entries);
+			return assay_fail_in(err, what);
+		}
+	return assay_fail(err, ASSAY_ERR_REPLAY_MISMATCH,
+	    "IMA log: no prefix of %zu entries leads to all PCRs at once",
+	    log->n_entries);
+}
+
+bool
+assay_replay_ima(struct assay_replay *r, const struct assay_ima_log *log,
+    const struct assay_pcrs *want, size_t *used, struct assay_error *err)
+{
+	struct assay_replay plain = *r, padded = *r;
+	struct goals g, g_padded;
+	size_t n;
+
+	set_goals(&g, r, log, want);
+	g_padded = g;
+	if (!search_prefix(&plain, log, &g, false, &n, err))
+		return false;
+	if (g.unmet == 0) {
+		*r = plain;
+		*used = n;
+		return true;
+	}
+	if (!search_prefix(&padded, log, &g_padded, true, &n, err))
+		return false;
+	if (g_padded.unmet != 0)
+		return no_prefix(&plain, &g, log, err);
+	*r = padded;
+	*used = n;
+	return true;
+}
+
+bool
+assay_replay_ima_all(struct assay_replay *r, const struct assay_ima_log *log,
+    struct assay_error *err)
+{
+	for (size_t i = 0; i < log->n_entries; i++)
+		for (size_t b = 0; b < ASSAY_PCR_BANKS; b++)
+			if (!extend_ima(r, &log->entries[i], b, false, err))
+				return false;
+	return true;
+}

@@ -41,11 +41,16 @@ ASSAY_MUST_USE bool assay_replay_log(struct assay_replay *r,
 /*
  * Extend by the shortest prefix of the IMA log that brings the PCRs of the
  * log to those of want (a quoted state is a prefix of the log); *used is the
- * number of entries. REPLAY_MISMATCH if none does.
+ * number of entries, 0 if want has none of these PCRs. Only the banks of want
+ * are extended. One pass, and a second one for kernels before 5.8, which pad.
+ * REPLAY_MISMATCH if no prefix does, naming bank, PCR and values.
  */
 ASSAY_MUST_USE bool assay_replay_ima(struct assay_replay *r,
     const struct assay_ima_log *log, const struct assay_pcrs *want,
     size_t *used, struct assay_error *err);
+/* Extend every bank by every entry. */
+ASSAY_MUST_USE bool assay_replay_ima_all(struct assay_replay *r,
+    const struct assay_ima_log *log, struct assay_error *err);
 /*
  * Does every value of want follow? REPLAY_MISMATCH naming bank, PCR, both
  * values and whether any event extended it.
