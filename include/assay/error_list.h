@@ -175,6 +175,8 @@
 	X(TPM_PUBLIC_MALFORMED, MALFORMED, "TPMT_PUBLIC does not parse") \
 	X(TPM_CLAIM_MALFORMED, MALFORMED,				\
 	    "platform claim of Windows does not parse")			\
+	X(AIK_KEY_MISMATCH, REJECTED,					\
+	    "AIK certificate is for another key")			\
 	X(EVENTLOG_MALFORMED, MALFORMED, "event log does not parse")	\
 	X(EVENT_FORGED, REJECTED, "event data is not what was measured") \
 	X(IMA_LOG_MALFORMED, MALFORMED, "IMA log does not parse")	\

@@ -28,11 +28,15 @@ struct assay_tpm_anchors;
 struct assay_tpm_anchors_config {
 	const struct assay_bytes *pem;	/* one or more certificates each */
 	size_t			  n_pem;
+	/* PEM, believed for nothing: requests carry one certificate only. */
+	const struct assay_bytes *intermediates;
+	size_t			  n_intermediates;
 	bool			  without_builtin; /* Microsoft's roots */
-	/* SHA-256 of the DER of revoked AIK certificates. */
+	/* SHA-256 of the DER of revoked certificates: AIKs or their issuers. */
 	const uint8_t		(*revoked)[32];
 	size_t			  n_revoked;
 };
+/* CERT_MALFORMED, or BAD_FIELD if no anchor is left. */
 ASSAY_API bool assay_tpm_anchors_new(
     const struct assay_tpm_anchors_config *config,
     struct assay_tpm_anchors **out, struct assay_error *err);

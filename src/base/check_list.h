@@ -187,7 +187,31 @@
 	X(BASELINE, "baseline",	\
 	    "Operator's baseline of TCB statuses")
 
+/* Certificates of attestation identity keys: TPM workflow, enrolment. */
+#define ASSAY_CHECKS_AIK(X)						\
+	X(AIK_CERT_KEY, "aik-cert-key",	\
+	    "TPM attestation protocol: aik_cert is for aik_pub") \
+	X(AIK_CHAIN_TRUSTED, "aik-chain-trusted",	\
+	    "RFC 5280 6.1: signatures up to a pinned or given key") \
+	X(AIK_CHAIN_EXTENSIONS, "aik-chain-extensions",	\
+	    "RFC 5280 4.2: none critical that is unknown") \
+	X(AIK_CHAIN_CA, "aik-chain-ca",	\
+	    "RFC 5280 6.1.4 (k)-(n)") \
+	X(AIK_CERT_PURPOSE, "aik-cert-purpose",	\
+	    "TCG: tcg-kp-AIKCertificate, 2.23.133.8.3") \
+	X(AIK_CHAIN_NOT_BEFORE, "aik-chain-not-before",	\
+	    "RFC 5280 6.1.3") \
+	X(AIK_CHAIN_NOT_AFTER, "aik-chain-not-after",	\
+	    "RFC 5280 6.1.3") \
+	X(AIK_NOT_REVOKED, "aik-not-revoked",	\
+	    "Operator's list of revoked certificates") \
+	X(AIK_CERT_USAGE, "aik-cert-usage",	\
+	    "RFC 5280 4.2.1.3, 4.2.1.9: an end entity that signs") \
+	X(AIK_CERT_NAME, "aik-cert-name",	\
+	    "TCG: TPM manufacturer, model, version in subjectAltName")
+
 #define ASSAY_CHECKS(X)							\
-	ASSAY_CHECKS_DCAP(X)
+	ASSAY_CHECKS_DCAP(X)						\
+	ASSAY_CHECKS_AIK(X)
 
 #endif

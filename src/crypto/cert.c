@@ -50,26 +50,32 @@ assay_signed_read(struct assay_bytes der, struct assay_signed *out)
 	    assay_reader_left(&seq) == 0;
 }
 
-bool
-assay_signed_verify(const struct assay_signed *s, struct assay_bytes issuer,
-    const struct assay_cert *by, struct assay_error *err)
+static bool
+signed_by_key(const struct assay_signed *s, const struct assay_pkey *key,
+    struct assay_error *err)
 {
 	struct assay_reader alg = assay_reader(s->algorithm);
 	struct assay_sig_scheme scheme;
 
-	if (!assay_bytes_equal(issuer, by->subject))
-		return assay_fail(err, ASSAY_ERR_SIGNATURE_INVALID, "its "
-		    "issuer is not the subject of \"%s\"", by->subject_text);
 	if (!assay_sig_algorithm(&alg, &scheme, err)) {
 		err->code = ASSAY_ERR_CERT_PROFILE;
 		return false;
 	}
-	if (assay_sig_verify_scheme(&scheme, by->key, s->tbs, s->signature,
-	    err))
+	if (assay_sig_verify_scheme(&scheme, key, s->tbs, s->signature, err))
 		return true;
 	if (err->code == ASSAY_ERR_ALGORITHM_REFUSED)
 		err->code = ASSAY_ERR_CERT_PROFILE;
 	return false;
+}
+
+bool
+assay_signed_verify(const struct assay_signed *s, struct assay_bytes issuer,
+    const struct assay_cert *by, struct assay_error *err)
+{
+	if (!assay_bytes_equal(issuer, by->subject))
+		return assay_fail(err, ASSAY_ERR_SIGNATURE_INVALID, "its "
+		    "issuer is not the subject of \"%s\"", by->subject_text);
+	return signed_by_key(s, by->key, err);
 }
 
 /* 4.1.2.1: the default, version 1, is not encoded; 2 was never used. */
@@ -562,6 +568,45 @@ assay_cert_signed_by(const struct assay_cert *cert,
 
 	return assay_signed_verify(&s, cert->issuer, issuer, err) ||
 	    assay_fail_in(err, cert->subject_text);
+}
+
+bool
+assay_cert_signed_by_key(const struct assay_cert *cert,
+    const struct assay_pkey *key, struct assay_error *err)
+{
+	const struct assay_signed s = {
+		.tbs = cert->tbs,
+		.algorithm = cert->algorithm,
+		.signature = cert->signature,
+	};
+
+	return signed_by_key(&s, key, err) ||
+	    assay_fail_in(err, cert->subject_text);
+}
+
+/* RFC 5280 4.2.1.12: SEQUENCE SIZE (1..MAX) OF KeyPurposeId. */
+bool
+assay_cert_extended_usage(const struct assay_cert *cert, const char *purpose,
+    bool *present)
+{
+	struct assay_reader r, seq, other;
+	struct assay_bytes value;
+	bool found = false;
+
+	*present = assay_cert_extension(cert, ASSAY_OID_EKU, &value, NULL);
+	if (!*present)
+		return false;
+	r = assay_reader(value);
+	if (!assay_der_next(&r, ASSAY_DER_SEQUENCE, &seq) ||
+	    assay_reader_left(&r) != 0)
+		return false;
+	while (assay_reader_left(&seq) != 0) {
+		if (assay_der_is_oid(&seq, purpose))
+			found = true;
+		else if (!assay_der_next(&seq, ASSAY_DER_OID, &other))
+			return false;
+	}
+	return found;
 }
 
 bool

@@ -16,6 +16,8 @@ struct assay_cert;
 /* RFC 5280 section 4.2.1.3, by bit number. */
 enum assay_key_usage {
 	ASSAY_KU_DIGITAL_SIGNATURE = 1 << 0,
+	ASSAY_KU_KEY_ENCIPHERMENT = 1 << 2,
+	ASSAY_KU_KEY_AGREEMENT = 1 << 4,
 	ASSAY_KU_KEY_CERT_SIGN = 1 << 5,
 	ASSAY_KU_CRL_SIGN = 1 << 6,
 };
@@ -65,6 +67,10 @@ bool assay_cert_key_usage(const struct assay_cert *cert, unsigned int *bits);
  * process and that the caller does not list; NULL if none. */
 const char *assay_cert_unknown_critical(const struct assay_cert *cert,
     const char *const *known, size_t n);
+/* Does extKeyUsage list this dotted OID? *present says if it is there at all;
+ * false of one that is malformed. */
+bool assay_cert_extended_usage(const struct assay_cert *cert,
+    const char *purpose, bool *present);
 /* Subject equals issuer, byte for byte. Says nothing of the signature. */
 bool assay_cert_self_issued(const struct assay_cert *cert);
 
@@ -76,6 +82,10 @@ bool assay_cert_self_issued(const struct assay_cert *cert);
  */
 ASSAY_MUST_USE bool assay_cert_signed_by(const struct assay_cert *cert,
     const struct assay_cert *issuer, struct assay_error *err);
+
+/* The same for a key alone: nobody's name is compared. */
+ASSAY_MUST_USE bool assay_cert_signed_by_key(const struct assay_cert *cert,
+    const struct assay_pkey *key, struct assay_error *err);
 
 /* Append PEM with 64-column lines and a final newline. */
 bool assay_cert_pem(const struct assay_cert *cert, struct assay_buffer *out);

@@ -118,22 +118,28 @@ test_after_a_good_one(void **state)
 	test_table_end(&t);
 }
 
-/* A new check without a row here is a check that nobody tests. */
+/* A new check without a row here is a check that nobody tests; those of other
+ * workflows have their rows elsewhere. */
 static void
 test_every_check_has_a_row(void **state)
 {
+	static const enum assay_check_id ids[] = {
+#define X(id, name, source) ASSAY_CHECK_##id,
+		ASSAY_CHECKS_DCAP(X)
+#undef X
+	};
 	const struct assay_breakage *list;
 	struct test_table t = { .name = "checks with a row" };
 	size_t n;
 
 	(void)state;
 	list = assay_breakages(&n);
-	for (size_t id = 0; id < ASSAY_CHECK_COUNT; id++) {
+	for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++) {
 		bool found = false;
 
 		for (size_t i = 0; i < n; i++)
-			found = found || list[i].check == id;
-		test_row(&t, assay_check_name((enum assay_check_id)id), found,
+			found = found || list[i].check == ids[k];
+		test_row(&t, assay_check_name(ids[k]), found,
 		    "no breakage makes it fail");
 	}
 	test_table_end(&t);
