@@ -183,6 +183,68 @@ newest(const struct assay_collateral_list *list,
 	return found;
 }
 
+/* ---- what is missing --------------------------------------------------- */
+
+static bool
+usable(const struct assay_collateral_item *item, int64_t now, int64_t grace)
+{
+	if (item == NULL)
+		return false;
+	return item->next > INT64_MAX - grace || now <= item->next + grace;
+}
+
+static void
+lacks(const struct assay_collateral_list *list,
+    const struct assay_collateral_item *key, int64_t now, int64_t grace,
+    struct assay_collateral_lack *out)
+{
+	const struct assay_collateral_item *held = list == NULL ? NULL :
+	    newest(list, *key, key->number);
+
+	if (!usable(held, now, grace))
+		out->item[out->n++] = *key;
+}
+
+void
+assay_collateral_set_lacks(struct assay_collateral_set *set,
+    const struct assay_dcap_wanted *wanted, int64_t now, int64_t grace,
+    struct assay_collateral_lack *out)
+{
+	struct snapshot *s = snapshot_ref(set);
+	const struct assay_collateral_list *list = s == NULL ? NULL : s->list;
+	struct assay_collateral_item tcb = {
+		.kind = ASSAY_COLLATERAL_TCB_INFO, .tee = wanted->tee,
+		.number = wanted->tcb_evaluation_data_number };
+	const struct assay_collateral_item others[] = {
+		{ .kind = ASSAY_COLLATERAL_QE_IDENTITY, .tee = wanted->tee,
+		    .number = wanted->tcb_evaluation_data_number },
+		{ .kind = ASSAY_COLLATERAL_PCK_CRL, .ca = wanted->ca },
+		{ .kind = ASSAY_COLLATERAL_ROOT_CA_CRL },
+	};
+
+	out->n = 0;
+	memcpy(tcb.fmspc, wanted->fmspc, sizeof(tcb.fmspc));
+	lacks(list, &tcb, now, grace, out);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		lacks(list, &others[i], now, grace, out);
+	snapshot_unref(set, s);
+}
+
+bool
+assay_collateral_set_copy(struct assay_collateral_set *set,
+    struct assay_collateral_list *out, struct assay_error *err)
+{
+	struct snapshot *s = snapshot_ref(set);
+	bool ok = true;
+
+	for (size_t i = 0; ok && s != NULL && i < s->list->n; i++)
+		ok = assay_collateral_list_add(out, &s->list->items[i], err);
+	snapshot_unref(set, s);
+	return ok;
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
 static struct assay_bytes
 body_of(const struct assay_collateral_item *item)
 {

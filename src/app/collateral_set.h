@@ -34,6 +34,22 @@ void assay_collateral_set_free(struct assay_collateral_set *set);
 void assay_collateral_set_replace(struct assay_collateral_set *set,
     struct assay_collateral_list *list);
 size_t assay_collateral_set_count(struct assay_collateral_set *set);
+/* Append a copy of every item. */
+ASSAY_MUST_USE bool assay_collateral_set_copy(
+    struct assay_collateral_set *set, struct assay_collateral_list *out,
+    struct assay_error *err);
+
+/* The identifiers of documents: TCB info, QE identity, two lists. */
+struct assay_collateral_lack {
+	struct assay_collateral_item	item[4];
+	size_t				n;
+};
+/* What wanted needs and the set does not have, or has expired more than
+ * grace seconds before now. */
+void assay_collateral_set_lacks(struct assay_collateral_set *set,
+    const struct assay_dcap_wanted *wanted, int64_t now, int64_t grace,
+    struct assay_collateral_lack *out);
+
 /* To be handed to the pipeline; lives as long as the set. */
 struct assay_collateral_source assay_collateral_set_source(
     struct assay_collateral_set *set);

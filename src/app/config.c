@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "app/file.h"
+#include "app/pcs.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -17,7 +18,8 @@ typedef bool set_fn(struct assay_config *config, const struct option *opt,
     const char *value, struct assay_error *err);
 
 static set_fn set_string, set_issuer, set_list, set_flag, set_integer,
-    set_accept, set_grace, set_pcr_encoding, set_log_format, set_log_level;
+    set_accept, set_grace, set_source, set_update, set_pcr_encoding,
+    set_log_format, set_log_level;
 
 static const struct option {
 	const char	*name;
@@ -43,6 +45,16 @@ static const struct option {
 	    0, 0 },
 	{ "tpm-challenge-lifetime", "SECONDS", set_integer,
 	    AT(tpm_challenge_lifetime), 1, ASSAY_MAX_TPM_LIFETIME },
+	{ "collateral-source", "intel|pcs:URL|pccs:URL", set_source,
+	    AT(collateral_sources), 0, 0 },
+	{ "collateral-update", "standard|early", set_update,
+	    AT(collateral_update), 0, 0 },
+	{ "collateral-cacert", "FILE", set_string, AT(collateral_cacert),
+	    0, 0 },
+	{ "collateral-deadline", "MS", set_integer, AT(collateral_deadline),
+	    100, 300000 },
+	{ "collateral-wait", "MS", set_integer, AT(collateral_wait),
+	    0, 60000 },
 	{ "insecure-http", NULL, set_flag, AT(insecure_http), 0, 0 },
 	{ "trace-policy", NULL, set_flag, AT(trace_policy), 0, 0 },
 	{ "accept-tcb", "STATUS[,STATUS]...", set_accept, 0, 0, 0 },
@@ -69,6 +81,16 @@ static const char help[] =
     "  --tls-key FILE            PEM private key\n"
     "  --insecure-http           plain HTTP on other than loopback\n"
     "  --collateral DIR          collateral; may be repeated\n"
+    "  --collateral-source intel|pcs:URL|pccs:URL\n"
+    "                            fetch what is missing or will expire; may\n"
+    "                            be repeated, asked in order\n"
+    "  --collateral-update standard|early\n"
+    "                            Intel's update policy (default: standard)\n"
+    "  --collateral-cacert FILE  PEM; the CAs of the sources' servers\n"
+    "                            (default: the system's)\n"
+    "  --collateral-deadline MS  of one exchange (default: 30000)\n"
+    "  --collateral-wait MS      how long an attestation waits for what is\n"
+    "                            missing (default: 5000)\n"
     "  --trust-anchor FILE       PEM; trusted besides the built-in roots;\n"
     "                            may be repeated\n"
     "  --policy-signers FILE     PEM; isolated: policies must be signed by\n"
@@ -183,6 +205,29 @@ set_list(struct assay_config *config, const struct option *opt,
 		return assay_fail_memory(err, opt->name);
 	list->items[list->n++] = copy;
 	return true;
+}
+
+static bool
+set_source(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	struct assay_pcs_source source;
+
+	if (!assay_pcs_source_parse(value, &source, err))
+		return assay_fail_in(err, opt->name);
+	assay_pcs_source_free(&source);
+	return set_list(config, opt, value, err);
+}
+
+static bool
+set_update(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	if (strcmp(value, "standard") != 0 && strcmp(value, "early") != 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "%s is \"%s\", want standard or early", opt->name,
+		    value);
+	return set_string(config, opt, value, err);
 }
 
 static bool
@@ -522,6 +567,8 @@ assay_config_load(struct assay_config *config, int argc, char **argv,
 	config->baseline = assay_baseline_default();
 	config->tpm_challenge_lifetime = 300;
 	config->max_connections = 4096;
+	config->collateral_deadline = 30000;
+	config->collateral_wait = 5000;
 	config->max_connections_per_address = 2048;
 	config->log_level = ASSAY_LOG_INFO;
 	if (!set_string(config, &listen, "127.0.0.1:8443", err) ||
@@ -551,6 +598,9 @@ assay_config_free(struct assay_config *config)
 	free(config->tls_key);
 	free(config->policy_signers);
 	list_free(&config->collateral);
+	list_free(&config->collateral_sources);
+	free(config->collateral_update);
+	free(config->collateral_cacert);
 	list_free(&config->trust_anchors);
 	list_free(&config->tpm_anchors);
 	free(config->tpm_claim_prefix);

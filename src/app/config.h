@@ -30,6 +30,11 @@ struct assay_config {
 	bool	 tpm_pcr_hex;		/* claim pcrs in hex, not base64url */
 	char	*tpm_claim_prefix;	/* of custom claims; NULL: issuer/ */
 	int64_t	 tpm_challenge_lifetime; /* seconds */
+	struct assay_config_list collateral_sources; /* intel, pcs:, pccs: */
+	char	*collateral_update;	/* "standard" or "early" */
+	char	*collateral_cacert;	/* PEM file; NULL: the system's */
+	int64_t	 collateral_deadline;	/* ms, of one exchange */
+	int64_t	 collateral_wait;	/* ms, of one attestation */
 	bool	 insecure_http;		/* plain HTTP beyond loopback */
 	bool	 trace_policy;		/* explain stored policies' refusals */
 	struct assay_baseline baseline;

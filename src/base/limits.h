@@ -73,6 +73,8 @@
 #define ASSAY_MAX_TCB_LEVELS		256
 #define ASSAY_MAX_ADVISORIES		1024
 #define ASSAY_MAX_TDX_MODULES		64
+/* Documents that are fetched or held back at one time. */
+#define ASSAY_MAX_COLLATERAL_JOBS	1024
 
 /* policy/ */
 #define ASSAY_MAX_POLICY_BYTES		(256u * 1024)

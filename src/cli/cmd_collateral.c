@@ -12,7 +12,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/collateral_bundle.h"
-#include "cli/collateral_check.h"
+#include "app/collateral_check.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 
@@ -312,14 +312,14 @@ load_anchors(const struct cli_list *files, struct work *w,
 static bool
 check_all(const struct work *w, struct assay_error *err)
 {
-	const struct cli_collateral_world world = { w->fresh, w->held,
+	const struct assay_collateral_world world = { w->fresh, w->held,
 	    &w->anchors };
 
 	for (size_t i = 0; i < w->fresh->n; i++) {
 		const struct assay_collateral_item *item =
 		    &w->fresh->items[i];
 
-		if (!cli_collateral_check(&world, item, err)) {
+		if (!assay_collateral_check(&world, item, err)) {
 			(void)assay_fail_in(err,
 			    assay_collateral_kind_name(item->kind));
 			return assay_fail_in(err, item->source);

@@ -447,6 +447,7 @@ static const struct cli_command cmd_sim_sgx = {
 
 static const struct cli_command *const subcommands[] = {
 	&cmd_sim_sgx,
+	&cmd_sim_pcs,
 	NULL
 };
 

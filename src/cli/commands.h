@@ -13,6 +13,7 @@ extern const struct cli_command cmd_key;
 extern const struct cli_command cmd_policy;
 extern const struct cli_command cmd_signer;
 extern const struct cli_command cmd_sim;
+extern const struct cli_command cmd_sim_pcs;
 extern const struct cli_command cmd_verify;
 
 #endif

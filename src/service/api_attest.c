@@ -185,12 +185,10 @@ judge(struct assay_service *service, struct assay_call *call,
     const struct assay_policy_entry *entry, struct assay_buffer *body,
     struct assay_error *err)
 {
-	struct assay_collateral_source source =
-	    assay_collateral_set_source(service->collateral);
 	struct assay_attest_context ctx = {
 		.now = assay_clock_now(),
 		.verifier = service->verifier,
-		.collateral = &source,
+		.collateral = &service->collateral_source,
 		.baseline = service->config->baseline,
 		.policy = policy,
 		.trace = entry == NULL || service->config->trace_policy,

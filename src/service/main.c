@@ -14,6 +14,7 @@
 #include "app/clock.h"
 #include "app/file.h"
 #include "base/limits.h"
+#include "service/baseline_data.h"
 #include "service/policies.h"
 #include "service/route.h"
 #include "service/tpm_service.h"
@@ -85,29 +86,6 @@ listen_at(struct program *p, struct assay_error *err)
 	    assay_log_int("port", port));
 	p->service.issuer = p->config.issuer == NULL ? p->issuer :
 	    p->config.issuer;
-	return true;
-}
-
-/* All directories and the store; on failure the old content stays. */
-static bool
-load_collateral(struct program *p, struct assay_error *err)
-{
-	struct assay_collateral_list *list = assay_collateral_list_new();
-	bool ok = true;
-
-	if (list == NULL)
-		return assay_fail_memory(err, "collateral");
-	for (size_t i = 0; ok && i < p->config.collateral.n; i++)
-		ok = assay_collateral_list_add_dir(list,
-		    p->config.collateral.items[i], false, err);
-	ok = ok && assay_store_collateral_load(p->service.store, list, err);
-	if (!ok) {
-		assay_collateral_list_free(list);
-		return assay_fail_in(err, "collateral");
-	}
-	ASSAY_LOG(ASSAY_LOG_INFO, "collateral",
-	    assay_log_int("items", (int64_t)list->n));
-	assay_collateral_set_replace(p->service.collateral, list);
 	return true;
 }
 
@@ -207,11 +185,9 @@ start(struct program *p, struct assay_error *err)
 	if (!assay_clock_check(err) || !listen_at(p, err) ||
 	    !assay_store_open(p->config.data_dir, &s->store, err) ||
 	    !lock_data_dir(p, err) || !make_verifier(p, err) ||
-	    !assay_collateral_set_new(ASSAY_COLLATERAL_BY_IDENTIFIER,
-	    &s->collateral, err) ||
 	    !open_keys(p, err) ||
 	    !assay_store_version(s->store, &p->store_version, err) ||
-	    !load_collateral(p, err) ||
+	    !assay_baseline_open(s, err) ||
 	    !assay_policies_open(s, &s->policies, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
 	    !assay_api_meta_prepare(s, err) || !start_http(p, err))
@@ -231,7 +207,7 @@ reload(struct program *p, const char *why)
 {
 	struct assay_error err = { 0 };
 
-	if (!load_collateral(p, &err) ||
+	if (!assay_baseline_reload(&p->service, &err) ||
 	    !assay_policies_reload(p->service.policies, &err)) {
 		assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why, &err);
 		return;
@@ -270,6 +246,7 @@ run(struct program *p, const sigset_t *signals)
 			reload(p, "SIGHUP");
 		assay_http_tick(p->http);
 		watch_store(p);
+		assay_baseline_tick(&p->service);
 	}
 	assay_log(ASSAY_LOG_INFO, "stopping", NULL, 0);
 	assay_http_stop(p->http, STOP_WAIT_MS);
@@ -283,7 +260,7 @@ stop(struct program *p)
 
 	assay_tpm_service_free(s->tpm);
 	assay_policies_free(s->policies);
-	assay_collateral_set_free(s->collateral);
+	assay_baseline_close(s);
 	assay_verifier_free(s->verifier);
 	assay_trust_free(&s->trust);
 	assay_keys_free(s->keys);

@@ -5,6 +5,7 @@
 
 #include <assay/assay.h>
 
+#include "app/collateral_feed.h"
 #include "app/collateral_set.h"
 #include "app/config.h"
 #include "app/keys.h"
@@ -14,6 +15,7 @@
 
 struct assay_policies;
 struct assay_tpm_service;
+struct assay_baseline_sources;
 
 struct assay_service {
 	const struct assay_config	*config;
@@ -23,6 +25,9 @@ struct assay_service {
 	struct assay_trust		 trust;
 	struct assay_verifier		*verifier;
 	struct assay_collateral_set	*collateral;
+	struct assay_collateral_feed	*feed;		/* NULL: no sources */
+	struct assay_baseline_sources	*sources;
+	struct assay_collateral_source	 collateral_source;
 	struct assay_policies		*policies;
 	struct assay_tpm_service	*tpm;
 	/* Answers that never change while the service runs. */

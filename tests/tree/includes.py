@@ -37,7 +37,8 @@ PUBLIC = {
 LIBRARIES = {
     r'openssl/': re.compile(r'^src/crypto/'),
     r'sqlite3\.h': re.compile(r'^src/app/store_sqlite\w*\.c$'),
-    r'microhttpd\.h': re.compile(r'^src/service/http\w*\.c$'),
+    r'microhttpd\.h': re.compile(
+        r'^src/(service/http\w*|cli/sim_pcs_http)\.c$'),
     r'curl/': re.compile(r'^src/app/fetch\.c$'),
     r'tss2/': re.compile(r'^src/client/tpm_device\w*\.[ch]$'),
     r'jansson\.h': re.compile(r'^src/(?!base/|crypto/)'),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/limits.h"
-#include "cli/collateral_check.h"
+#include "app/collateral_check.h"
 #include "collateral/crlrules.h"
 #include "collateral/pck.h"
 #include "collateral/qeidentity.h"
@@ -23,7 +23,7 @@ certs_free(struct certs *c)
 }
 
 static bool
-is_anchor(const struct cli_collateral_world *world,
+is_anchor(const struct assay_collateral_world *world,
     const struct assay_cert *cert)
 {
 	return assay_anchors_find(world->anchors, assay_cert_key(cert)) <
@@ -32,7 +32,7 @@ is_anchor(const struct cli_collateral_world *world,
 
 /* Some certificate of the set is a trusted root that signed this one. */
 static bool
-leads_to_anchor(const struct cli_collateral_world *world,
+leads_to_anchor(const struct assay_collateral_world *world,
     const struct certs *c, const struct assay_cert *cert)
 {
 	struct assay_error ignored;
@@ -49,7 +49,7 @@ leads_to_anchor(const struct cli_collateral_world *world,
  * *err says why not, if a certificate of the right name was there.
  */
 static bool
-issues(const struct cli_collateral_world *world, struct assay_bytes pem,
+issues(const struct assay_collateral_world *world, struct assay_bytes pem,
     const struct assay_crl *crl, const struct assay_crl_rules *rules,
     struct assay_error *err)
 {
@@ -80,7 +80,7 @@ issues(const struct cli_collateral_world *world, struct assay_bytes pem,
 
 /* With the certificates of every item of the list. */
 static bool
-issued_in(const struct cli_collateral_world *world,
+issued_in(const struct assay_collateral_world *world,
     const struct assay_collateral_list *list, const struct assay_crl *crl,
     const struct assay_crl_rules *rules, struct assay_error *err)
 {
@@ -96,7 +96,7 @@ issued_in(const struct cli_collateral_world *world,
 }
 
 static bool
-crl_is_issued(const struct cli_collateral_world *world,
+crl_is_issued(const struct assay_collateral_world *world,
     const struct assay_crl *crl, const struct assay_crl_rules *rules,
     struct assay_error *err)
 {
@@ -136,7 +136,7 @@ root_crl_in(const struct assay_collateral_list *list,
 
 /* A new object. */
 static bool
-root_crl_of(const struct cli_collateral_world *world,
+root_crl_of(const struct assay_collateral_world *world,
     const struct assay_cert *root, struct assay_crl **out,
     struct assay_error *err)
 {
@@ -169,7 +169,7 @@ check_body(const struct assay_collateral_item *item, const json_t *body,
 }
 
 static bool
-check_signer(const struct cli_collateral_world *world,
+check_signer(const struct assay_collateral_world *world,
     const struct assay_tcb_chain *chain,
     const struct assay_tcb_chain_rules *rules, struct assay_checks *checks,
     struct assay_error *err)
@@ -190,7 +190,7 @@ check_signer(const struct cli_collateral_world *world,
 }
 
 static bool
-check_signed_json(const struct cli_collateral_world *world,
+check_signed_json(const struct assay_collateral_world *world,
     const struct assay_collateral_item *item, struct assay_error *err)
 {
 	bool info = item->kind == ASSAY_COLLATERAL_TCB_INFO;
@@ -216,7 +216,7 @@ check_signed_json(const struct cli_collateral_world *world,
 }
 
 static bool
-check_crl(const struct cli_collateral_world *world,
+check_crl(const struct assay_collateral_world *world,
     const struct assay_collateral_item *item, struct assay_error *err)
 {
 	const struct assay_crl_rules *rules =
@@ -232,7 +232,7 @@ check_crl(const struct cli_collateral_world *world,
 }
 
 static bool
-check_pck_chain(const struct cli_collateral_world *world,
+check_pck_chain(const struct assay_collateral_world *world,
     const struct assay_collateral_item *item, struct assay_error *err)
 {
 	struct assay_pck_chain chain = { 0 };
@@ -248,7 +248,7 @@ check_pck_chain(const struct cli_collateral_world *world,
 }
 
 bool
-cli_collateral_check(const struct cli_collateral_world *world,
+assay_collateral_check(const struct assay_collateral_world *world,
     const struct assay_collateral_item *item, struct assay_error *err)
 {
 	switch (item->kind) {

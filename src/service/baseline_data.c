@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/baseline_data.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "app/clock.h"
+#include "base/mem.h"
+
+#define REFRESH_MS	1000
+
+struct assay_baseline_sources {
+	/* What is read last must be put in place last. */
+	pthread_mutex_t		 reload;
+	struct assay_pcs_source	*sources;
+	size_t			 n;
+	int64_t			 looked;	/* ms, monotonic */
+};
+
+static bool
+load(struct assay_service *service, struct assay_error *err)
+{
+	const struct assay_config_list *dirs = &service->config->collateral;
+	struct assay_collateral_list *list = assay_collateral_list_new();
+	bool ok = true;
+
+	if (list == NULL)
+		return assay_fail_memory(err, "collateral");
+	for (size_t i = 0; ok && i < dirs->n; i++)
+		ok = assay_collateral_list_add_dir(list, dirs->items[i],
+		    false, err);
+	ok = ok && assay_store_collateral_load(service->store, list, err);
+	if (!ok) {
+		assay_collateral_list_free(list);
+		return assay_fail_in(err, "collateral");
+	}
+	ASSAY_LOG(ASSAY_LOG_INFO, "collateral",
+	    assay_log_int("items", (int64_t)list->n));
+	assay_collateral_set_replace(service->collateral, list);
+	return true;
+}
+
+bool
+assay_baseline_reload(struct assay_service *service, struct assay_error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&service->sources->reload);
+	ok = load(service, err);
+	pthread_mutex_unlock(&service->sources->reload);
+	return ok;
+}
+
+static bool
+reload(void *ctx, struct assay_error *err)
+{
+	return assay_baseline_reload(ctx, err);
+}
+
+static bool
+parse_sources(struct assay_service *service, struct assay_error *err)
+{
+	const struct assay_config_list *texts =
+	    &service->config->collateral_sources;
+	struct assay_baseline_sources *b = service->sources;
+
+	b->sources = assay_alloc(texts->n + 1, sizeof(*b->sources));
+	if (b->sources == NULL)
+		return assay_fail_memory(err, "collateral sources");
+	for (; b->n < texts->n; b->n++)
+		if (!assay_pcs_source_parse(texts->items[b->n],
+		    &b->sources[b->n], err))
+			return false;
+	return true;
+}
+
+static bool
+open_feed(struct assay_service *service, struct assay_error *err)
+{
+	const struct assay_config *c = service->config;
+	struct assay_collateral_feed_options opt = {
+		.set = service->collateral,
+		.store = service->store,
+		.trust = &service->trust,
+		.update = c->collateral_update == NULL ? "standard" :
+		    c->collateral_update,
+		.cacert = c->collateral_cacert,
+		.deadline_ms = c->collateral_deadline,
+		.wait_ms = c->collateral_wait,
+		.grace = c->baseline.grace,
+		.reload = reload,
+		.ctx = service,
+	};
+
+	if (c->collateral_sources.n == 0)
+		return true;
+	if (!parse_sources(service, err))
+		return false;
+	opt.sources = service->sources->sources;
+	opt.n_sources = service->sources->n;
+	return assay_collateral_feed_open(&opt, &service->feed, err);
+}
+
+bool
+assay_baseline_open(struct assay_service *service, struct assay_error *err)
+{
+	struct assay_baseline_sources *b = assay_alloc(1, sizeof(*b));
+
+	if (b == NULL)
+		return assay_fail_memory(err, "collateral sources");
+	if (pthread_mutex_init(&b->reload, NULL) != 0) {
+		free(b);
+		return assay_fail(err, ASSAY_ERR_INTERNAL,
+		    "cannot make a mutex");
+	}
+	service->sources = b;
+	if (!assay_collateral_set_new(ASSAY_COLLATERAL_BY_IDENTIFIER,
+	    &service->collateral, err) ||
+	    !assay_baseline_reload(service, err) || !open_feed(service, err))
+		return false;
+	service->collateral_source = service->feed != NULL ?
+	    assay_collateral_feed_source(service->feed) :
+	    assay_collateral_set_source(service->collateral);
+	return true;
+}
+
+void
+assay_baseline_close(struct assay_service *service)
+{
+	struct assay_baseline_sources *b = service->sources;
+
+	assay_collateral_feed_close(service->feed);
+	assay_collateral_set_free(service->collateral);
+	for (size_t i = 0; b != NULL && i < b->n; i++)
+		assay_pcs_source_free(&b->sources[i]);
+	if (b != NULL) {
+		free(b->sources);
+		(void)pthread_mutex_destroy(&b->reload);
+	}
+	free(b);
+	service->feed = NULL;
+	service->collateral = NULL;
+	service->sources = NULL;
+}
+
+void
+assay_baseline_tick(struct assay_service *service)
+{
+	int64_t now = assay_clock_monotonic_ms();
+
+	if (service->feed == NULL ||
+	    now - service->sources->looked < REFRESH_MS)
+		return;
+	service->sources->looked = now;
+	assay_collateral_feed_tick(service->feed, assay_clock_now());
+}
