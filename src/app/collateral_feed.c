@@ -15,6 +15,8 @@
 #include "crypto/random.h"
 
 #define FEED_THREADS	4
+#define REST_MIN_S	60
+#define REST_MAX_S	(6 * 3600)
 
 struct assay_collateral_feed {
 	struct assay_collateral_feed_options	 opt;
@@ -80,6 +82,20 @@ job_of(struct assay_collateral_feed *f,
 	return job;
 }
 
+/* A source may serve what is due again at once: then it is left alone for a
+ * fortieth of the document's life. */
+static int64_t
+rest_of(struct assay_collateral_feed *f,
+    const struct assay_collateral_item *item)
+{
+	int64_t rest = (item->next - item->issued) / 40;
+
+	if (assay_clock_now() < assay_collateral_due(item, f->jitter))
+		return 0;
+	return rest < REST_MIN_S ? REST_MIN_S :
+	    rest > REST_MAX_S ? REST_MAX_S : rest;
+}
+
 static void
 end_well(struct assay_collateral_feed *f,
     const struct assay_collateral_item *item)
@@ -88,22 +104,8 @@ end_well(struct assay_collateral_feed *f,
 
 	pthread_mutex_lock(&f->lock);
 	if ((job = job_of(f, item)) != NULL)
-		assay_job_succeeded(job);
-	pthread_cond_broadcast(&f->done);
-	pthread_mutex_unlock(&f->lock);
-}
-
-/* Nothing newer, and nothing wrong: ask again later. */
-static void
-end_resting(struct assay_collateral_feed *f,
-    const struct assay_collateral_item *item)
-{
-	struct assay_collateral_job *job;
-
-	pthread_mutex_lock(&f->lock);
-	if ((job = job_of(f, item)) != NULL)
-		assay_job_rest(job, assay_clock_monotonic_ms(),
-		    item->next - item->issued);
+		assay_job_succeeded(job, assay_clock_monotonic_ms(),
+		    rest_of(f, item));
 	pthread_cond_broadcast(&f->done);
 	pthread_mutex_unlock(&f->lock);
 }
@@ -171,7 +173,7 @@ held_like(const struct assay_collateral_list *held,
 	return NULL;
 }
 
-/* A source that has nothing newer than what has expired is no help. */
+/* A source that has nothing but what has expired is no help. */
 static void
 end_stored(struct assay_collateral_feed *f,
     const struct assay_collateral_list *held,
@@ -183,19 +185,18 @@ end_stored(struct assay_collateral_feed *f,
 		    held_like(held, item);
 		struct assay_error why = { 0 };
 
-		if (old != NULL && old->issued >= item->issued &&
-		    old->next > assay_clock_now()) {
-			end_resting(f, item);
-			continue;
-		}
-		if (old != NULL && old->issued >= item->issued) {
+		bool newer = old == NULL || old->issued < item->issued;
+
+		if (item->next <= assay_clock_now()) {
 			(void)assay_fail(&why, ASSAY_ERR_FETCH_FAILED,
-			    "%s has nothing newer than what is held",
+			    "%s has nothing that has not expired",
 			    item->source);
 			end_badly(f, item, -1, &why);
 			continue;
 		}
-		log_job(ASSAY_LOG_INFO, "collateral-fetched", item, NULL);
+		log_job(newer ? ASSAY_LOG_INFO : ASSAY_LOG_DEBUG, newer ?
+		    "collateral-fetched" : "collateral-unchanged", item,
+		    NULL);
 		end_well(f, item);
 	}
 }
@@ -371,13 +372,15 @@ wait_for(struct assay_collateral_feed *f,
 		    assay_clock_monotonic_ms());
 	pthread_cond_broadcast(&f->work);
 	while (any_under_way(f, lack))
-		if (pthread_cond_timedwait(&f->done, &f->lock, &until) != 0) {
+		if (pthread_cond_clockwait(&f->done, &f->lock,
+		    CLOCK_MONOTONIC, &until) != 0) {
 			(void)assay_fail(why, ASSAY_ERR_FETCH_FAILED,
 			    "no answer within %lld ms; it is still waited for",
 			    (long long)f->opt.wait_ms);
 			break;
 		}
-	for (size_t i = 0; i < lack->n; i++) {
+	/* What the others lean on is last. */
+	for (size_t i = lack->n; i-- > 0;) {
 		const struct assay_collateral_job *job =
 		    assay_jobs_find(&f->jobs, &lack->item[i]);
 
@@ -403,16 +406,15 @@ feed_find(void *ctx, const struct assay_dcap_wanted *wanted,
 	    f->opt.grace, &lack);
 	if (lack.n != 0)
 		wait_for(f, &lack, &why);
-	if (f->inner.find(f->inner.ctx, wanted, out, token, generation, err))
-		return true;
-	if (err->code == ASSAY_ERR_COLLATERAL_MISSING &&
-	    why.code != ASSAY_ERR_OK) {
-		const struct assay_error missing = *err;
-
-		(void)assay_fail(err, missing.code, "%s; %s", missing.text,
-		    why.text);
-	}
-	return false;
+	/* Expired ones are the verifier's to judge. */
+	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
+	    INT64_MAX, &lack);
+	if (lack.n != 0 && why.code != ASSAY_ERR_OK)
+		return assay_fail(err, ASSAY_ERR_COLLATERAL_MISSING,
+		    "%s is not held; %s",
+		    assay_collateral_kind_name(lack.item[0].kind), why.text);
+	return f->inner.find(f->inner.ctx, wanted, out, token, generation,
+	    err);
 }
 
 static void
@@ -512,18 +514,11 @@ assay_collateral_feed_tick(struct assay_collateral_feed *f, int64_t now)
 static bool
 make_locks(struct assay_collateral_feed *f, struct assay_error *err)
 {
-	pthread_condattr_t attr;
-	bool ok;
-
-	if (pthread_condattr_init(&attr) != 0)
-		return assay_fail(err, ASSAY_ERR_INTERNAL,
-		    "cannot make a condition");
-	ok = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 &&
-	    pthread_mutex_init(&f->lock, NULL) == 0 &&
+	bool ok = pthread_mutex_init(&f->lock, NULL) == 0 &&
 	    pthread_mutex_init(&f->stage_lock, NULL) == 0 &&
-	    pthread_cond_init(&f->work, &attr) == 0 &&
-	    pthread_cond_init(&f->done, &attr) == 0;
-	(void)pthread_condattr_destroy(&attr);
+	    pthread_cond_init(&f->work, NULL) == 0 &&
+	    pthread_cond_init(&f->done, NULL) == 0;
+
 	if (!ok)
 		return assay_fail(err, ASSAY_ERR_INTERNAL,
 		    "cannot make locks");

@@ -7,9 +7,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-#define REST_MIN_S	60
-#define REST_MAX_S	(6 * 3600)
-
 bool
 assay_jobs_init(struct assay_collateral_jobs *jobs, struct assay_error *err)
 {
@@ -117,11 +114,12 @@ assay_jobs_take(struct assay_collateral_jobs *jobs)
 }
 
 void
-assay_job_succeeded(struct assay_collateral_job *job)
+assay_job_succeeded(struct assay_collateral_job *job, int64_t now_ms,
+    int64_t rest)
 {
 	job->state = ASSAY_JOB_IDLE;
 	job->failures = 0;
-	job->not_before = 0;
+	job->not_before = now_ms + rest * 1000;
 	job->error = (struct assay_error){ 0 };
 }
 
@@ -146,18 +144,4 @@ assay_job_failed(struct assay_collateral_job *job, int64_t now_ms,
 	job->failed++;
 	job->not_before = now_ms + (delay > asked ? delay : asked);
 	job->error = *why;
-}
-
-void
-assay_job_rest(struct assay_collateral_job *job, int64_t now_ms,
-    int64_t life)
-{
-	int64_t rest = life / 40;
-
-	if (rest < REST_MIN_S)
-		rest = REST_MIN_S;
-	if (rest > REST_MAX_S)
-		rest = REST_MAX_S;
-	assay_job_succeeded(job);
-	job->not_before = now_ms + rest * 1000;
 }

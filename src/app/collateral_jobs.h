@@ -61,19 +61,14 @@ bool assay_job_under_way(const struct assay_collateral_job *job);
 /* Is any queued or running? */
 bool assay_jobs_busy(const struct assay_collateral_jobs *jobs);
 
-void assay_job_succeeded(struct assay_collateral_job *job);
+/* It may not be tried again for rest seconds. */
+void assay_job_succeeded(struct assay_collateral_job *job, int64_t now_ms,
+    int64_t rest);
 /*
  * Hold the job back. jitter is any random number; retry_after is in seconds,
  * -1 if nobody said.
  */
 void assay_job_failed(struct assay_collateral_job *job, int64_t now_ms,
     int64_t retry_after, uint32_t jitter, const struct assay_error *why);
-
-/*
- * The last answer was sound and nothing newer: a fortieth of the life of the
- * document (seconds), at least a minute and at most six hours, until next.
- */
-void assay_job_rest(struct assay_collateral_job *job, int64_t now_ms,
-    int64_t life);
 
 #endif

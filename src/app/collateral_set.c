@@ -190,7 +190,7 @@ usable(const struct assay_collateral_item *item, int64_t now, int64_t grace)
 {
 	if (item == NULL)
 		return false;
-	return item->next > INT64_MAX - grace || now <= item->next + grace;
+	return grace == INT64_MAX || now - grace <= item->next;
 }
 
 static void

@@ -3,15 +3,14 @@
 """The recorded exchanges of Azure Attestation, sent to assayd: the answers
 are the recorded ones apart from time, key and issuer."""
 import base64
-import email.utils
 import glob
 import json
 import os
 import sys
 import tempfile
 
-from servicelib import (Server, Table, b64url, claims_of, header_of,
-                        recorded_collateral, shared, unb64)
+from servicelib import (FAKETIME, Clock, Server, Table, b64url, claims_of,
+                        header_of, recorded_collateral, shared, unb64)
 
 # What differs in every answer; each is checked by itself.
 OURS = {'iss', 'iat', 'nbf', 'exp', 'jti'}
@@ -124,36 +123,6 @@ def tpm(table, server):
 
 
 # ---- isolated: the recorded certificates have expired
-
-FAKETIME = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')
-
-
-class Clock:
-    """The clock that a server under libfaketime sees."""
-
-    def __init__(self, folder):
-        self.path = os.path.join(folder, 'clock')
-        self.set('+0')
-
-    def set(self, text):
-        with open(self.path + '.new', 'w') as f:
-            f.write(text + '\n')
-        os.rename(self.path + '.new', self.path)
-
-    def move_to(self, recording):
-        """The time at which it was recorded, standing still."""
-        headers = {k.lower(): v
-                   for k, v in recording['response']['headers'].items()}
-        when = email.utils.parsedate_to_datetime(headers['date'])
-        self.set(when.strftime('%Y-%m-%d %H:%M:%S'))
-
-    def environment(self):
-        return {**os.environ, 'LD_PRELOAD': FAKETIME[0],
-                'FAKETIME_TIMESTAMP_FILE': self.path, 'TZ': 'UTC',
-                'FAKETIME_NO_CACHE': '1', 'FAKETIME_DONT_FAKE_MONOTONIC': '1',
-                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') +
-                ':verify_asan_link_order=0'}
-
 
 def start_isolated(folder, clock, pem, recording):
     """No assayd starts before the day it was made, and none takes signers

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start assayd, talk to it over real sockets, count what was tried."""
 import base64
+import email.utils
+import glob
 import hashlib
 import json
 import os
@@ -43,6 +45,36 @@ def claims_of(token):
 
 def header_of(token):
     return json.loads(unb64(token.split('.')[0]))
+
+
+FAKETIME = glob.glob('/usr/lib/*/faketime/libfaketime.so.1')
+
+
+class Clock:
+    """The clock that a server under libfaketime sees."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, 'clock')
+        self.set('+0')
+
+    def set(self, text):
+        with open(self.path + '.new', 'w') as f:
+            f.write(text + '\n')
+        os.rename(self.path + '.new', self.path)
+
+    def move_to(self, recording):
+        """The time at which it was recorded, standing still."""
+        headers = {k.lower(): v
+                   for k, v in recording['response']['headers'].items()}
+        when = email.utils.parsedate_to_datetime(headers['date'])
+        self.set(when.strftime('%Y-%m-%d %H:%M:%S'))
+
+    def environment(self):
+        return {**os.environ, 'LD_PRELOAD': FAKETIME[0],
+                'FAKETIME_TIMESTAMP_FILE': self.path, 'TZ': 'UTC',
+                'FAKETIME_NO_CACHE': '1', 'FAKETIME_DONT_FAKE_MONOTONIC': '1',
+                'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') +
+                ':verify_asan_link_order=0'}
 
 
 class Table:
