@@ -74,6 +74,13 @@ ASSAY_MUST_USE bool assay_json_write(const json_t *value,
 ASSAY_MUST_USE bool assay_json_write_pretty(const json_t *value,
     struct assay_buffer *out, struct assay_error *err);
 
+/*
+ * Append one string with its quotes, for texts that are written without a
+ * value. BAD_ENCODING for what is not UTF-8.
+ */
+ASSAY_MUST_USE bool assay_json_write_string(struct assay_bytes text,
+    struct assay_buffer *out, struct assay_error *err);
+
 /* The bytes of a string, borrowed from it; none of anything else. */
 struct assay_bytes assay_json_string(const json_t *value);
 

@@ -33,35 +33,36 @@ write_control(struct assay_buffer *out, uint8_t c)
 }
 
 /* RFC 8259 section 7 demands escapes for quote, backslash, controls. */
-static bool
-write_string(struct writer *w, struct assay_bytes text)
+bool
+assay_json_write_string(struct assay_bytes text, struct assay_buffer *out,
+    struct assay_error *err)
 {
 	size_t from = 0, bad;
 
 	if (!assay_utf8_valid(text, &bad))
-		return assay_fail(w->err, ASSAY_ERR_BAD_ENCODING,
+		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
 		    "text for JSON is not UTF-8 at offset %zu", bad);
-	(void)assay_buffer_putc(w->out, '"');
+	(void)assay_buffer_putc(out, '"');
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.ptr[i];
 
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
-		(void)assay_buffer_put(w->out,
+		(void)assay_buffer_put(out,
 		    (struct assay_bytes){ text.ptr + from, i - from });
 		if (c < 0x20) {
-			write_control(w->out, c);
+			write_control(out, c);
 		} else {
-			(void)assay_buffer_putc(w->out, '\\');
-			(void)assay_buffer_putc(w->out, c);
+			(void)assay_buffer_putc(out, '\\');
+			(void)assay_buffer_putc(out, c);
 		}
 		from = i + 1;
 	}
 	if (from < text.len)
-		(void)assay_buffer_put(w->out,
+		(void)assay_buffer_put(out,
 		    (struct assay_bytes){ text.ptr + from, text.len - from });
-	return assay_buffer_putc(w->out, '"') ||
-	    assay_buffer_ok(w->out, "JSON", w->err);
+	return assay_buffer_putc(out, '"') ||
+	    assay_buffer_ok(out, "JSON", err);
 }
 
 static void
@@ -139,7 +140,8 @@ sorted_names(const json_t *object)
 static bool
 write_member(struct writer *w, const json_t *object, const char *name)
 {
-	if (!write_string(w, assay_bytes_of(name)))
+	if (!assay_json_write_string(assay_bytes_of(name), w->out,
+		    w->err))
 		return false;
 	(void)assay_buffer_puts(w->out, w->pretty ? ": " : ":");
 	return write_value(w, json_object_get(object, name));
@@ -189,7 +191,8 @@ write_value(struct writer *w, const json_t *value)
 	case JSON_ARRAY:
 		return write_array(w, value);
 	case JSON_STRING:
-		return write_string(w, assay_json_string(value));
+		return assay_json_write_string(assay_json_string(value),
+		    w->out, w->err);
 	case JSON_INTEGER:
 		(void)assay_buffer_printf(w->out, "%" JSON_INTEGER_FORMAT,
 		    json_integer_value(value));
