@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/sim_commands.h"
 #include "crypto/digest.h"
 #include "sim/breakage.h"
 
@@ -448,6 +449,7 @@ static const struct cli_command cmd_sim_sgx = {
 static const struct cli_command *const subcommands[] = {
 	&cmd_sim_sgx,
 	&cmd_sim_pcs,
+	&cmd_sim_tpm,
 	NULL
 };
 

@@ -460,3 +460,28 @@ assay_device_pcr_read(struct assay_device *t, struct assay_device_bank *bank,
 	}
 	return true;
 }
+
+bool
+assay_device_pcr_extend(struct assay_device *t, unsigned int pcr,
+    const uint16_t *algs, const struct assay_digest *digest, size_t n,
+    struct assay_error *err)
+{
+	TPML_DIGEST_VALUES values = { .count = (UINT32)n };
+	unsigned int tries = 0;
+	TSS2_RC rc;
+
+	if (n > ASSAY_DEVICE_BANKS || pcr >= ASSAY_DEVICE_PCRS)
+		return assay_fail(err, ASSAY_ERR_INTERNAL, "PCR %u, %zu banks",
+		    pcr, n);
+	for (size_t i = 0; i < n; i++) {
+		values.digests[i].hashAlg = algs[i];
+		memcpy(&values.digests[i].digest, digest[i].bytes,
+		    digest[i].len);
+	}
+	do {
+		rc = Esys_PCR_Extend(t->esys, (ESYS_TR)pcr, ESYS_TR_PASSWORD,
+		    ESYS_TR_NONE, ESYS_TR_NONE, &values);
+	} while (device_again(t, rc, &tries));
+	return rc == TSS2_RC_SUCCESS ||
+	    device_fail(err, "TPM2_PCR_Extend", rc);
+}

@@ -132,6 +132,14 @@ ASSAY_MUST_USE bool assay_device_banks(struct assay_device *t,
 ASSAY_MUST_USE bool assay_device_pcr_read(struct assay_device *t,
     struct assay_device_bank *bank, struct assay_error *err);
 
+/*
+ * Extend a PCR by one digest for each of n banks: what firmware does, for
+ * simulated boots. digest[i] has the size of bank algs[i].
+ */
+ASSAY_MUST_USE bool assay_device_pcr_extend(struct assay_device *t,
+    unsigned int pcr, const uint16_t *algs, const struct assay_digest *digest,
+    size_t n, struct assay_error *err);
+
 /* TPMS_ATTEST and TPMT_SIGNATURE. */
 struct assay_device_attest {
 	struct assay_buffer	attest, signature;
