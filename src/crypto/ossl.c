@@ -65,10 +65,13 @@ fetch_all(void)
 	l->curve[ASSAY_KEY_EC_P256] = curve_template("P-256");
 	l->curve[ASSAY_KEY_EC_P384] = curve_template("P-384");
 	l->aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	l->aes_128_cfb = EVP_CIPHER_fetch(NULL, "AES-128-CFB", NULL);
+	l->aes_256_cfb = EVP_CIPHER_fetch(NULL, "AES-256-CFB", NULL);
 	l->hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	l->hkdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
 	if (l->curve[ASSAY_KEY_EC_P256] == NULL ||
 	    l->curve[ASSAY_KEY_EC_P384] == NULL || l->aes_256_gcm == NULL ||
+	    l->aes_128_cfb == NULL || l->aes_256_cfb == NULL ||
 	    l->hmac == NULL || l->hkdf == NULL)
 		complete = false;
 	ERR_clear_error();
@@ -80,7 +83,7 @@ assay_ossl(struct assay_error *err)
 	if (pthread_once(&once, fetch_all) == 0 && complete)
 		return &library;
 	(void)assay_fail(err, ASSAY_ERR_CRYPTO_FAILED, "OpenSSL does not "
-	    "offer SHA-2, P-256, P-384, AES-256-GCM, HMAC and HKDF");
+	    "offer SHA-2, P-256, P-384, AES (GCM, CFB), HMAC and HKDF");
 	return NULL;
 }
 

@@ -16,6 +16,7 @@ struct assay_ossl {
 	EVP_MD		*md[ASSAY_SHA512 + 1];
 	EVP_PKEY	*curve[ASSAY_KEY_EC_P384 + 1]; /* parameters only */
 	EVP_CIPHER	*aes_256_gcm;
+	EVP_CIPHER	*aes_128_cfb, *aes_256_cfb;	/* TPM storage */
 	EVP_MAC		*hmac;
 	EVP_KDF		*hkdf;
 };
