@@ -95,6 +95,8 @@ struct assay_attest_result {
 	char			*token_claims;
 	/* Seconds the token should live, 0: the default of 8 hours. */
 	int64_t			 token_lifetime;
+	/* Policy property of TPM reports: x5t instead of x5c in the header. */
+	bool			 omit_x5c;
 	enum assay_tcb_status	 tcb_status;
 	char			 tcb_date[32];	/* RFC 3339 or "" */
 	char			**advisories;	/* sorted, unique */

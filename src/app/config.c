@@ -38,6 +38,7 @@ static const struct option {
 	{ "trust-anchor", "FILE", set_list, AT(trust_anchors), 0, 0 },
 	{ "policy-signers", "FILE", set_string, AT(policy_signers), 0, 0 },
 	{ "tpm-anchor", "FILE", set_list, AT(tpm_anchors), 0, 0 },
+	{ "tpm-intermediate", "FILE", set_list, AT(tpm_intermediates), 0, 0 },
 	{ "tpm-sha1-signatures", NULL, set_flag, AT(tpm_sha1_signatures),
 	    0, 0 },
 	{ "tpm-pcr-encoding", "base64url|hex", set_pcr_encoding, 0, 0, 0 },
@@ -99,9 +100,12 @@ static const char help[] =
     "  --accept-tcb STATUS,...   TCB statuses that the baseline accepts\n"
     "  --collateral-grace SECONDS|any\n"
     "                            how long expired collateral still counts\n"
-    "  --tpm-anchor FILE         PEM; believed as issuers of AIK\n"
+    "  --tpm-anchor FILE         PEM; trusted as issuers of AIK\n"
     "                            certificates besides the built-in roots;\n"
     "                            may be repeated\n"
+    "  --tpm-intermediate FILE   PEM; between such a root and AIK\n"
+    "                            certificates, believed for nothing; may\n"
+    "                            be repeated\n"
     "  --tpm-sha1-signatures     accept TPM signatures over SHA-1\n"
     "  --tpm-pcr-encoding base64url|hex\n"
     "                            of digests in the claim pcrs\n"
@@ -603,6 +607,7 @@ assay_config_free(struct assay_config *config)
 	free(config->collateral_cacert);
 	list_free(&config->trust_anchors);
 	list_free(&config->tpm_anchors);
+	list_free(&config->tpm_intermediates);
 	free(config->tpm_claim_prefix);
 	*config = (struct assay_config){ 0 };
 }

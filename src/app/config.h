@@ -25,7 +25,8 @@ struct assay_config {
 	char	*policy_signers;	/* PEM file: isolated mode */
 	struct assay_config_list collateral;	/* directories */
 	struct assay_config_list trust_anchors;	/* PEM files */
-	struct assay_config_list tpm_anchors;	/* PEM files, AIK chains */
+	struct assay_config_list tpm_anchors;	/* PEM files */
+	struct assay_config_list tpm_intermediates; /* PEM files */
 	bool	 tpm_sha1_signatures;
 	bool	 tpm_pcr_hex;		/* claim pcrs in hex, not base64url */
 	char	*tpm_claim_prefix;	/* of custom claims; NULL: issuer/ */

@@ -346,6 +346,19 @@ assay_keys_signer(struct assay_keys *keys)
 	return keys->key[0].signers[(number - 1) % keys->n_signers];
 }
 
+/* SHA-1 by definition: it tells certificates apart and proves nothing. */
+bool
+assay_keys_x5t(const struct assay_keys *keys, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	struct assay_digest d;
+
+	if (!assay_digest(ASSAY_SHA1, assay_keys_cert_at(keys, 0), &d, err))
+		return false;
+	assay_base64url_encode(assay_digest_bytes(&d), out);
+	return assay_buffer_ok(out, "x5t", err);
+}
+
 bool
 assay_keys_derive(const struct assay_keys *keys, const char *purpose,
     uint8_t out[32], struct assay_error *err)

@@ -43,6 +43,9 @@ const char *assay_keys_kid(const struct assay_keys *keys);
  */
 const struct assay_signer *assay_keys_signer(struct assay_keys *keys);
 
+/* Append x5t of the certificate of the key in use (RFC 7515 4.1.7). */
+ASSAY_MUST_USE bool assay_keys_x5t(const struct assay_keys *keys,
+    struct assay_buffer *out, struct assay_error *err);
 /*
  * A key for another purpose, from the secret that seals these: the same for
  * every process that can open them, and of no use for opening them. 32

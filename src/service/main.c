@@ -208,6 +208,7 @@ reload(struct program *p, const char *why)
 	struct assay_error err = { 0 };
 
 	if (!assay_baseline_reload(&p->service, &err) ||
+	    !assay_tpm_service_reload(p->service.tpm, &p->config, &err) ||
 	    !assay_policies_reload(p->service.policies, &err)) {
 		assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why, &err);
 		return;

@@ -9,6 +9,7 @@
 
 #define ASSAY_TOKEN_LIFETIME_ATTEST	28800
 #define ASSAY_TOKEN_LIFETIME_POLICY	3600
+#define ASSAY_TOKEN_LIFETIME_REPORT	86400	/* of a TPM, by default */
 /*
  * iat and nbf lie this much in the past: SDKs that check them without slack
  * run on machines whose clock is a little behind (pains.md 4).
@@ -31,6 +32,14 @@ ASSAY_MUST_USE bool assay_token_out(struct assay_service *service,
 /* The token alone. */
 ASSAY_MUST_USE bool assay_token_make(struct assay_service *service,
     json_t *claims, int64_t lifetime, enum assay_token_seal seal,
+    struct assay_buffer *token, struct assay_error *err);
+/*
+ * The report of a TPM: claims with iss, iat, exp, and nbf five minutes before
+ * iat; the header has kid and x5c, or x5t instead of x5c, as Azure
+ * Attestation's has (tpm.md section 5).
+ */
+ASSAY_MUST_USE bool assay_token_report(struct assay_service *service,
+    json_t *claims, int64_t lifetime, bool omit_x5c,
     struct assay_buffer *token, struct assay_error *err);
 
 #endif

@@ -1,9 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/tpm_service.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "app/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+
+/* ---- trust ----------------------------------------------------------------- */
+
+static void
+trust_free(struct assay_tpm_trust *trust)
+{
+	if (trust == NULL)
+		return;
+	assay_tpm_anchors_free(trust->anchors);
+	assay_trust_free(&trust->roots);
+	assay_trust_free(&trust->intermediates);
+	free(trust);
+}
+
+static bool
+trust_load(const struct assay_config *config, struct assay_tpm_trust **out,
+    struct assay_error *err)
+{
+	struct assay_tpm_trust *trust = assay_alloc(1, sizeof(*trust));
+	struct assay_tpm_anchors_config anchors = { 0 };
+
+	if (trust == NULL)
+		return assay_fail_memory(err, "TPM trust anchors");
+	trust->users = 1;
+	if (!assay_trust_load(config->tpm_anchors.items,
+	    config->tpm_anchors.n, &trust->roots, err) ||
+	    !assay_trust_load(config->tpm_intermediates.items,
+	    config->tpm_intermediates.n, &trust->intermediates, err))
+		goto fail;
+	anchors.pem = trust->roots.anchors;
+	anchors.n_pem = trust->roots.n;
+	anchors.intermediates = trust->intermediates.anchors;
+	anchors.n_intermediates = trust->intermediates.n;
+	if (!assay_tpm_anchors_new(&anchors, &trust->anchors, err))
+		goto fail;
+	*out = trust;
+	return true;
+fail:
+	trust_free(trust);
+	return assay_fail_in(err, "TPM trust anchor");
+}
+
+static void
+warn_of_anchors(const struct assay_config *config)
+{
+	for (size_t i = 0; i < config->tpm_anchors.n; i++)
+		ASSAY_LOG(ASSAY_LOG_WARNING, "test-anchor",
+		    assay_log_str("what", "TPM EVIDENCE UNDER A TRUST ANCHOR "
+		    "THAT IS NOT BUILT IN WILL BE BELIEVED; its reports say "
+		    "x-assay-test-anchor"),
+		    assay_log_str("file", config->tpm_anchors.items[i]));
+}
+
+struct assay_tpm_trust *
+assay_tpm_trust_get(struct assay_tpm_service *tpm)
+{
+	struct assay_tpm_trust *trust;
+
+	(void)pthread_mutex_lock(&tpm->lock);
+	trust = tpm->trust;
+	trust->users++;
+	(void)pthread_mutex_unlock(&tpm->lock);
+	return trust;
+}
+
+void
+assay_tpm_trust_release(struct assay_tpm_service *tpm,
+    struct assay_tpm_trust *trust)
+{
+	bool last;
+
+	(void)pthread_mutex_lock(&tpm->lock);
+	last = --trust->users == 0;
+	(void)pthread_mutex_unlock(&tpm->lock);
+	if (last)
+		trust_free(trust);
+}
+
+bool
+assay_tpm_service_reload(struct assay_tpm_service *tpm,
+    const struct assay_config *config, struct assay_error *err)
+{
+	struct assay_tpm_trust *fresh, *old;
+
+	if (!trust_load(config, &fresh, err))
+		return false;
+	(void)pthread_mutex_lock(&tpm->lock);
+	old = tpm->trust;
+	tpm->trust = fresh;
+	(void)pthread_mutex_unlock(&tpm->lock);
+	assay_tpm_trust_release(tpm, old);
+	return true;
+}
+
+/* ---- open ------------------------------------------------------------------- */
 
 static bool
 make_key(const struct assay_service *service,
@@ -20,21 +119,46 @@ make_key(const struct assay_service *service,
 	return ok;
 }
 
+/* A custom claim's type is a URL of the service and the claim's name. */
+static bool
+make_settings(const struct assay_service *service,
+    struct assay_tpm_service *tpm, struct assay_error *err)
+{
+	const struct assay_config *config = service->config;
+
+	tpm->lifetime = config->tpm_challenge_lifetime * 1000;
+	tpm->settings.sha1_signatures = config->tpm_sha1_signatures;
+	tpm->settings.pcr_encoding = config->tpm_pcr_hex ? ASSAY_PCR_HEX :
+	    ASSAY_PCR_BASE64URL;
+	if (config->tpm_claim_prefix != NULL)
+		tpm->claim_prefix = strdup(config->tpm_claim_prefix);
+	else if (asprintf(&tpm->claim_prefix, "%s/", service->issuer) < 0)
+		tpm->claim_prefix = NULL;
+	if (tpm->claim_prefix == NULL)
+		return assay_fail_memory(err, "prefix of custom claims");
+	tpm->settings.claim_prefix = tpm->claim_prefix;
+	return true;
+}
+
 bool
 assay_tpm_service_open(const struct assay_service *service,
     struct assay_tpm_service **out, struct assay_error *err)
 {
 	struct assay_tpm_service *tpm = assay_alloc(1, sizeof(*tpm));
 
-	if (tpm == NULL)
+	if (tpm == NULL || pthread_mutex_init(&tpm->lock, NULL) != 0) {
+		free(tpm);
 		return assay_fail_memory(err, "TPM attestation");
-	tpm->lifetime = service->config->tpm_challenge_lifetime * 1000;
-	if (!make_key(service, &tpm->key, err) ||
+	}
+	if (!make_settings(service, tpm, err) ||
+	    !make_key(service, &tpm->key, err) ||
+	    !trust_load(service->config, &tpm->trust, err) ||
 	    !assay_challenges_new(assay_clock_now_ms(),
 	    ASSAY_MAX_TPM_CHALLENGES, &tpm->challenges, err)) {
 		assay_tpm_service_free(tpm);
 		return false;
 	}
+	warn_of_anchors(service->config);
 	*out = tpm;
 	return true;
 }
@@ -44,6 +168,9 @@ assay_tpm_service_free(struct assay_tpm_service *tpm)
 {
 	if (tpm == NULL)
 		return;
+	trust_free(tpm->trust);
+	free(tpm->claim_prefix);
 	assay_challenges_free(tpm->challenges);
+	(void)pthread_mutex_destroy(&tpm->lock);
 	assay_wipe_free(tpm, sizeof(*tpm));
 }

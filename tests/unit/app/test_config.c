@@ -63,7 +63,7 @@ every_setting_of_a_file(void **state)
 	    "policy-signers = s\ninsecure-http = yes\ntrace-policy = true\n"
 	    "accept-tcb = UpToDate,OutOfDate\ncollateral-grace = 60\n"
 	    "tpm-anchor = a\ntpm-anchor = b\ntpm-sha1-signatures = yes\n"
-	    "tpm-pcr-encoding = hex\ntpm-claim-prefix = p:\n"
+	    "tpm-intermediate = i\ntpm-pcr-encoding = hex\ntpm-claim-prefix = p:\n"
 	    "tpm-challenge-lifetime = 3600\n"
 	    "threads = 256\nmax-connections = 1\n"
 	    "max-connections-per-address = 1000000\nlog-format = json\n"
@@ -84,6 +84,7 @@ every_setting_of_a_file(void **state)
 	assert_int_equal(c.baseline.grace, 60);
 	assert_int_equal(c.tpm_anchors.n, 2);
 	assert_string_equal(c.tpm_anchors.items[1], "b");
+	assert_int_equal(c.tpm_intermediates.n, 1);
 	assert_true(c.tpm_sha1_signatures);
 	assert_true(c.tpm_pcr_hex);
 	assert_string_equal(c.tpm_claim_prefix, "p:");
