@@ -205,15 +205,24 @@ start(struct program *p, struct assay_error *err)
 static void
 reload(struct program *p, const char *why)
 {
-	struct assay_error err = { 0 };
+	struct assay_error errs[3] = { { 0 }, { 0 }, { 0 } };
+	bool ok[3];
+	size_t n = 0;
 
-	if (!assay_baseline_reload(&p->service, &err) ||
-	    !assay_tpm_service_reload(p->service.tpm, &p->config, &err) ||
-	    !assay_policies_reload(p->service.policies, &err)) {
-		assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why, &err);
-		return;
+	/* A file that is gone must not keep a new policy from its work. */
+	ok[0] = assay_baseline_reload(&p->service, &errs[0]);
+	ok[1] = assay_tpm_service_reload(p->service.tpm, &p->config,
+	    &errs[1]);
+	ok[2] = assay_policies_reload(p->service.policies, &errs[2]);
+	for (size_t i = 0; i < 3; i++) {
+		n += ok[i];
+		if (!ok[i])
+			assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why,
+			    &errs[i]);
 	}
-	ASSAY_LOG(ASSAY_LOG_INFO, "reloaded", assay_log_str("why", why));
+	if (n == 3)
+		ASSAY_LOG(ASSAY_LOG_INFO, "reloaded",
+		    assay_log_str("why", why));
 }
 
 /* `assay` may have changed the store under us. */
