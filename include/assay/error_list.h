@@ -135,7 +135,8 @@
 	X(POLICY_NOT_PERMITTED, REJECTED, "policy did not permit")	\
 	X(POLICY_RUNTIME_ERROR, REJECTED, "policy failed while running") \
 	X(POLICY_LIMIT, REJECTED, "policy crossed a limit while running") \
-	X(POLICY_NOT_SET, REJECTED, "no policy is set for this type")
+	X(POLICY_NOT_SET, REJECTED, "no policy is set for this type")	\
+	X(POLICY_UNUSABLE, UNAVAILABLE, "policy in force cannot be used")
 
 #define ASSAY_ERRORS_TOKEN(X)						\
 	X(TOKEN_MALFORMED, MALFORMED, "not a JSON Web Token")		\

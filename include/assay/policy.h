@@ -48,6 +48,13 @@ ASSAY_API void assay_policy_free(struct assay_policy *policy);
 /* A second owner. */
 ASSAY_API struct assay_policy *assay_policy_ref(struct assay_policy *policy);
 
+/*
+ * Let evaluations of this policy take at most so many steps (and never more
+ * than ASSAY_MAX_POLICY_STEPS, the default): for texts of strangers. Call it
+ * before the policy is shared.
+ */
+ASSAY_API void assay_policy_limit(struct assay_policy *policy, size_t steps);
+
 /* The text it was made from, and 10, 11 or 12. */
 ASSAY_API struct assay_bytes assay_policy_text(
     const struct assay_policy *policy);

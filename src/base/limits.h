@@ -84,6 +84,8 @@
 #define ASSAY_MAX_POLICY_CLAIMS		65536
 #define ASSAY_MAX_POLICY_STRING		(8u * 1024 * 1024)
 #define ASSAY_MAX_POLICY_STEPS		(16u * 1024 * 1024)
+/* Drafts are run for anybody: about a tenth of a second. */
+#define ASSAY_MAX_DRAFT_STEPS		(1024u * 1024)
 #define ASSAY_MAX_POLICY_MEMORY		(64u * 1024 * 1024)
 #define ASSAY_MAX_POLICY_DIAGNOSTICS	64
 #define ASSAY_MAX_POLICY_TRACE		(4u * 1024 * 1024)

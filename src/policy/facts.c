@@ -20,7 +20,7 @@ assay_eval_init(struct assay_eval *ev, const struct assay_policy *policy,
 	size_t n = policy->symbols.count + 1;
 
 	*ev = (struct assay_eval){ .policy = policy };
-	if (!assay_run_init(&ev->run, err))
+	if (!assay_run_init(&ev->run, policy->max_steps, err))
 		return false;
 	ev->by_symbol = assay_run_alloc(&ev->run, n, sizeof(*ev->by_symbol),
 	    err);

@@ -151,6 +151,12 @@ assay_policy_may_read(const struct assay_policy *policy,
 }
 
 void
+assay_policy_limit(struct assay_policy *policy, size_t steps)
+{
+	policy->max_steps = steps;
+}
+
+void
 assay_policy_result_free(struct assay_policy_result *r)
 {
 	if (r == NULL)

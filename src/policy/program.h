@@ -21,6 +21,7 @@ struct assay_policy {
 	struct assay_tree	 tree;
 	struct assay_symbols	 symbols;
 	struct assay_query	*queries;
+	size_t			 max_steps;		/* 0: the default */
 	size_t			 max_conditions;	/* of any rule */
 	size_t			 max_tests;		/* of any condition */
 	/* An authorization or issuance condition does not name its type. */

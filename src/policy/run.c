@@ -11,11 +11,13 @@
 #define BYTES_OF_A_STEP 64
 
 bool
-assay_run_init(struct assay_run *run, struct assay_error *err)
+assay_run_init(struct assay_run *run, size_t max_steps,
+    struct assay_error *err)
 {
-	*run = (struct assay_run){ .budget = {
-	    .steps = ASSAY_MAX_POLICY_STEPS,
-	    .bytes = ASSAY_MAX_POLICY_MEMORY } };
+	if (max_steps == 0 || max_steps > ASSAY_MAX_POLICY_STEPS)
+		max_steps = ASSAY_MAX_POLICY_STEPS;
+	*run = (struct assay_run){ .max_steps = max_steps, .budget = {
+	    .steps = max_steps, .bytes = ASSAY_MAX_POLICY_MEMORY } };
 	run->arena = assay_arena_new(ASSAY_MAX_POLICY_MEMORY);
 	if (run->arena == NULL)
 		return assay_fail_memory(err, "policy evaluation");
@@ -37,8 +39,7 @@ assay_run_charge(struct assay_run *run, size_t steps, struct assay_error *err)
 	if (steps > run->budget.steps) {
 		run->budget.steps = 0;
 		return assay_fail(err, ASSAY_ERR_POLICY_LIMIT,
-		    "evaluation takes more than %u steps",
-		    ASSAY_MAX_POLICY_STEPS);
+		    "evaluation takes more than %zu steps", run->max_steps);
 	}
 	run->budget.steps -= steps;
 	return true;

@@ -12,10 +12,12 @@
 struct assay_run {
 	struct assay_arena		*arena;
 	struct assay_jmes_budget	 budget;
+	size_t				 max_steps;
 	struct assay_document		*documents;	/* to be freed */
 };
 
-ASSAY_MUST_USE bool assay_run_init(struct assay_run *run,
+/* max_steps 0: ASSAY_MAX_POLICY_STEPS, which is also the most. */
+ASSAY_MUST_USE bool assay_run_init(struct assay_run *run, size_t max_steps,
     struct assay_error *err);
 void assay_run_finish(struct assay_run *run);	/* frees everything made */
 

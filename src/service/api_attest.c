@@ -92,6 +92,7 @@ judge_by_draft(struct assay_service *service, struct assay_call *call,
 
 	if (!assay_policies_compile(b->draft, &policy, &call->details, err))
 		return assay_fail_in(err, "draftPolicyForAttestation");
+	assay_policy_limit(policy, ASSAY_MAX_DRAFT_STEPS);
 	ok = judge(service, call, b, policy, NULL, body, err);
 	assay_policy_free(policy);
 	return ok;

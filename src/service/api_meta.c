@@ -8,6 +8,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "json/json.h"
+#include "service/policies.h"
 #include "service/service.h"
 
 /* api.md section 8; the claims that the recorded service names, and ours. */
@@ -159,7 +160,7 @@ assay_api_health(struct assay_service *service, struct assay_call *call,
 	return assay_buffer_ok(body, "answer", err);
 }
 
-/* The store can be read: keys and policies were loaded before that. */
+/* The store can be read, and every policy that was loaded from it used. */
 bool
 assay_api_ready(struct assay_service *service, struct assay_call *call,
     struct assay_buffer *body, struct assay_error *err)
@@ -167,7 +168,8 @@ assay_api_ready(struct assay_service *service, struct assay_call *call,
 	uint64_t version;
 
 	(void)call;
-	if (!assay_store_version(service->store, &version, err))
+	if (!assay_store_version(service->store, &version, err) ||
+	    !assay_policies_usable(service->policies, err))
 		return false;
 	assay_buffer_printf(body, "{\"status\":\"ready\","
 	    "\"collateral\":%zu}",

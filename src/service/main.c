@@ -21,6 +21,8 @@
 
 #define TICK_MS		250
 #define STOP_WAIT_MS	10000
+#define RETRY_FIRST_MS	1000		/* then twice as long, up to */
+#define RETRY_LAST_MS	60000
 
 /* Everything that main() has to take apart again. */
 struct program {
@@ -30,7 +32,8 @@ struct program {
 	char			*issuer;	/* made, if not configured */
 	int			 lock_fd, listen_fd;
 	uint64_t		 store_version;
-	bool			 isolated;
+	int64_t			 retry_at;	/* 0: no reload is due */
+	int64_t			 retry_wait_ms;
 };
 
 /* ---- start -------------------------------------------------------------- */
@@ -202,6 +205,17 @@ start(struct program *p, struct assay_error *err)
 
 /* ---- run ----------------------------------------------------------------- */
 
+/* What could not be read now may be readable soon: each time later. */
+static void
+reload_later(struct program *p)
+{
+	p->retry_wait_ms = p->retry_wait_ms == 0 ? RETRY_FIRST_MS :
+	    2 * p->retry_wait_ms;
+	if (p->retry_wait_ms > RETRY_LAST_MS)
+		p->retry_wait_ms = RETRY_LAST_MS;
+	p->retry_at = assay_clock_monotonic_ms() + p->retry_wait_ms;
+}
+
 static void
 reload(struct program *p, const char *why)
 {
@@ -220,9 +234,19 @@ reload(struct program *p, const char *why)
 			assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why,
 			    &errs[i]);
 	}
-	if (n == 3)
-		ASSAY_LOG(ASSAY_LOG_INFO, "reloaded",
-		    assay_log_str("why", why));
+	if (n != 3) {
+		reload_later(p);
+		return;
+	}
+	p->retry_at = p->retry_wait_ms = 0;
+	ASSAY_LOG(ASSAY_LOG_INFO, "reloaded", assay_log_str("why", why));
+}
+
+static void
+retry_reload(struct program *p)
+{
+	if (p->retry_at != 0 && assay_clock_monotonic_ms() >= p->retry_at)
+		reload(p, "retry");
 }
 
 /* `assay` may have changed the store under us. */
@@ -257,6 +281,7 @@ run(struct program *p, const sigset_t *signals)
 		assay_http_tick(p->http);
 		watch_store(p);
 		assay_baseline_tick(&p->service);
+		retry_reload(p);
 	}
 	assay_log(ASSAY_LOG_INFO, "stopping", NULL, 0);
 	assay_http_stop(p->http, STOP_WAIT_MS);

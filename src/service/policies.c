@@ -248,19 +248,61 @@ default_entry(const struct assay_type *type, struct assay_error *err)
 }
 
 /*
- * A policy that this version cannot compile stays in force as one that lets
- * nothing pass: it must not silently become the default.
+ * An instance may have become isolated over a store that was not: what anybody
+ * put in force there is not what its signers want.
+ */
+static bool
+check_signed(const struct assay_policies *policies, const struct entry *e,
+    struct assay_error *err)
+{
+	struct assay_cert *chain[ASSAY_MAX_CHAIN_CERTS];
+	size_t n = 0;
+	bool ok;
+
+	if (!assay_signers_isolated(policies->signers))
+		return true;
+	if (e->public.signer == NULL)
+		return assay_fail(err, ASSAY_ERR_INVALID_OPERATION,
+		    "it is not signed, and this instance is isolated");
+	if (!assay_jwk_x5c_parse(json_object_get(e->public.signer, "x5c"),
+	    chain, ASSAY_MAX_CHAIN_CERTS, &n, err))
+		return false;
+	ok = assay_signers_ever(policies->signers, chain[0], err);
+	chain_free(chain, n);
+	return ok;
+}
+
+static void
+mark_broken(struct entry *e, const struct assay_type *type,
+    const struct assay_error *why)
+{
+	assay_policy_free(e->public.policy);
+	e->public.policy = NULL;
+	assay_fail(&e->public.broken, ASSAY_ERR_POLICY_UNUSABLE,
+	    "policy in force for %s cannot be used: %s; put another in force "
+	    "(assay policy set), or go back to the default (assay policy "
+	    "reset)", type->name, why->text);
+	assay_log_error(ASSAY_LOG_ERROR, "policy-broken", type->name,
+	    &e->public.broken);
+}
+
+/*
+ * A policy that this version cannot compile, or that nobody who may has
+ * signed, stays in force as one that lets nothing pass: it must not silently
+ * become the default.
  */
 static struct entry *
-stored_entry(const struct assay_type *type, struct assay_bytes jws,
+stored_entry(const struct assay_policies *policies,
+    const struct assay_type *type, struct assay_bytes jws,
     struct assay_error *err)
 {
 	struct entry *e = entry_new(jws, err);
+	struct assay_error why = { ASSAY_ERR_OK, "" };
 	json_t *details = NULL;
 
-	if (e != NULL && !fill_from_jws(e, &details, &e->public.broken))
-		assay_log_error(ASSAY_LOG_ERROR, "policy-broken", type->name,
-		    &e->public.broken);
+	if (e != NULL && (!fill_from_jws(e, &details, &why) ||
+	    !check_signed(policies, e, &why)))
+		mark_broken(e, type, &why);
 	json_decref(details);
 	return e;
 }
@@ -279,7 +321,8 @@ load_type(struct assay_policies *policies, size_t index,
 	if (held.jws.len == 0)
 		e = default_entry(type, err);
 	else
-		e = stored_entry(type, assay_buffer_bytes(&held.jws), err);
+		e = stored_entry(policies, type,
+		    assay_buffer_bytes(&held.jws), err);
 	assay_store_policy_free(&held);
 	if (e == NULL)
 		return assay_fail_in(err, type->name);
@@ -291,13 +334,33 @@ bool
 assay_policies_reload(struct assay_policies *policies,
     struct assay_error *err)
 {
-	bool ok = true;
+	bool ok;
 
 	pthread_mutex_lock(&policies->change);
+	ok = assay_signers_reload(policies->signers, err);
 	for (size_t i = 0; ok && i < assay_type_count(); i++)
 		ok = load_type(policies, i, err);
-	ok = ok && assay_signers_reload(policies->signers, err);
 	pthread_mutex_unlock(&policies->change);
+	return ok;
+}
+
+bool
+assay_policies_usable(struct assay_policies *policies,
+    struct assay_error *err)
+{
+	bool ok = true;
+
+	pthread_mutex_lock(&policies->lock);
+	for (size_t i = 0; ok && i < assay_type_count(); i++) {
+		const struct assay_error *broken =
+		    &policies->entries[i]->public.broken;
+
+		if (broken->code != ASSAY_ERR_OK) {
+			*err = *broken;
+			ok = false;
+		}
+	}
+	pthread_mutex_unlock(&policies->lock);
 	return ok;
 }
 

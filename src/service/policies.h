@@ -29,6 +29,10 @@ void assay_policies_free(struct assay_policies *policies);	/* or NULL */
 ASSAY_MUST_USE bool assay_policies_reload(struct assay_policies *policies,
     struct assay_error *err);
 
+/* Can every policy in force be used? POLICY_UNUSABLE, naming the first. */
+ASSAY_MUST_USE bool assay_policies_usable(struct assay_policies *policies,
+    struct assay_error *err);
+
 /* Changes must be signed by a management certificate. */
 bool assay_policies_isolated(const struct assay_policies *policies);
 

@@ -54,6 +54,8 @@ assay_signers_reload(struct assay_signers *s, struct assay_error *err)
 	assay_buffer_free(&value);
 	if (ok && isolated)
 		atomic_store(&s->isolated, true);
+	if (!ok)
+		forget(s);	/* not half of them */
 	return ok;
 }
 
@@ -142,6 +144,42 @@ assay_signers_trust(const struct assay_signers *s,
 {
 	return assay_policy_jws_trusted(jws,
 	    (const struct assay_cert *const *)s->certs, s->n, err);
+}
+
+struct past {
+	struct assay_bytes	der;
+	bool			found;
+};
+
+static bool
+look_back(void *ctx, const struct assay_store_event *event,
+    struct assay_error *err)
+{
+	struct past *past = ctx;
+
+	(void)err;
+	if (assay_bytes_equal(event->content, past->der))
+		past->found = true;
+	return true;
+}
+
+bool
+assay_signers_ever(const struct assay_signers *s,
+    const struct assay_cert *cert, struct assay_error *err)
+{
+	struct past past = { .der = assay_cert_der(cert) };
+	char thumbprint[ASSAY_THUMBPRINT_TEXT];
+
+	for (size_t i = 0; i < s->n; i++)
+		if (assay_bytes_equal(assay_cert_der(s->certs[i]), past.der))
+			return true;
+	if (!assay_policy_thumbprint(cert, thumbprint, err) ||
+	    !assay_store_history_each(s->store, "certificate", thumbprint,
+	    look_back, &past, err))
+		return false;
+	return past.found || assay_fail(err, ASSAY_ERR_INVALID_OPERATION,
+	    "it is signed by \"%s\", which never was a policy signer of "
+	    "this instance", assay_cert_subject_text(cert));
 }
 
 static bool

@@ -27,6 +27,12 @@ bool assay_signers_isolated(const struct assay_signers *signers);
 /* As assay_policy_jws_trusted(), with these certificates. */
 ASSAY_MUST_USE bool assay_signers_trust(const struct assay_signers *signers,
     const struct assay_policy_jws *jws, struct assay_error *err);
+/*
+ * Is it a signer, or was it one? Then what it signed while it was stays in
+ * force. INVALID_OPERATION if it never was one.
+ */
+ASSAY_MUST_USE bool assay_signers_ever(const struct assay_signers *signers,
+    const struct assay_cert *cert, struct assay_error *err);
 /* thumbprint: that of cert, also if nothing had to be changed. */
 ASSAY_MUST_USE bool assay_signers_change(struct assay_signers *signers,
     const struct assay_cert *cert, bool add,

@@ -248,6 +248,7 @@ def attestation(table, folder):
         table.row('log has no evidence', forms['url'][:64].encode()
                   not in server.raw_log())
     traced(table, options, forms['url'])
+    costly(table, options, forms['url'])
     with Server(*options[:-2]) as server:
         status, answer = server.json('POST', target, {'quote': forms['url']})
         table.same('baseline', (
@@ -273,6 +274,31 @@ def traced(table, options, quote):
                 status, answer['error']['code'],
                 'trace' in answer['error']['innererror']),
                 (400, 'PolicyEvaluationError', switch != []))
+
+
+def costly(table, options, quote):
+    """Anybody may send a draft, so drafts get fewer steps than what an owner
+    put in force."""
+    text = ('version= 1.0;authorizationrules{=> permit();};issuancerules{' +
+            ''.join(f'=> add(type="t{i}", value="v");' for i in range(1500)) +
+            'c:[value=="w"] => issue(type="x", value=c.value);' * 1500 + '};')
+    stored = 'eyJhbGciOiJub25lIn0.' + b64url(json.dumps({
+        'AttestationPolicy': b64url(text.encode())}).encode()) + '.'
+    target = f'/attest/SgxEnclave?{VERSION}'
+    with Server(*options) as server:
+        status, answer = server.json('POST', target, {
+            'quote': quote, 'draftPolicyForAttestation': text})
+        table.same('costly draft', (
+            status, answer['error']['code'],
+            answer['error']['innererror']['code']),
+            (400, 'PolicyEvaluationError', 'POLICY_LIMIT'))
+        table.row('draft limit', '1048576 steps' in
+                  answer['error']['message'], answer['error']['message'])
+        status, _ = server.json('PUT', f'/policies/SgxEnclave?{VERSION}',
+                                stored)
+        table.same('set', status, 200)
+        status, answer = server.json('POST', target, {'quote': quote})
+        table.same('the same in force', status, 200)
 
 
 def own_address():

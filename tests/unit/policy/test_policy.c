@@ -236,14 +236,15 @@ test_too_many_tests(void **state)
 	    "too-many-tests");
 }
 
-/* Evaluate over n claims a = 0, 1, ... and return the code. */
+/* Evaluate over n claims a = 0, 1, ... in so many steps; the code. */
 static enum assay_code
-code_over(const char *text, size_t n, struct assay_error *err)
+code_within(const char *text, size_t n, size_t steps, struct assay_error *err)
 {
 	struct assay_claims *claims = assay_claims_new();
 	struct assay_policy *policy = compile(text);
 	struct assay_policy_result result = { 0 };
 
+	assay_policy_limit(policy, steps);
 	assert_non_null(claims);
 	*err = (struct assay_error){ 0 };
 	for (size_t i = 0; i < n; i++)
@@ -255,6 +256,12 @@ code_over(const char *text, size_t n, struct assay_error *err)
 	assay_claims_free(claims);
 	assay_policy_free(policy);
 	return err->code;
+}
+
+static enum assay_code
+code_over(const char *text, size_t n, struct assay_error *err)
+{
+	return code_within(text, n, 0, err);
 }
 
 static void
@@ -288,6 +295,37 @@ test_steps_limit(void **state)
 	assert_int_equal(code_over(text, 20000, &err),
 	    ASSAY_ERR_POLICY_LIMIT);
 	assert_non_null(strstr(err.text, "more than 16777216 steps"));
+}
+
+static void
+test_own_steps_limit(void **state)
+{
+	static const struct {
+		const char	*name;
+		size_t		 steps;
+		enum assay_code	 want;
+		const char	*text;
+	} rows[] = {
+		{ "default", 0, ASSAY_ERR_OK, "" },
+		{ "enough", 100000, ASSAY_ERR_OK, "" },
+		{ "too_few", 50, ASSAY_ERR_POLICY_LIMIT,
+		    "more than 50 steps" },
+		{ "not_more_than_the_maximum", SIZE_MAX, ASSAY_ERR_OK, "" },
+	};
+	static const char text[] =
+	    "version=1.0;authorizationrules{=>permit();};issuancerules{"
+	    "c:[type==\"a\"] => issue(type=\"b\", value=c.value);};";
+	struct test_table t = { .name = "steps of a policy's own" };
+	struct assay_error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)code_within(text, 100, rows[i].steps, &err);
+		test_row(&t, rows[i].name, err.code == rows[i].want &&
+		    strstr(err.text, rows[i].text) != NULL, "got %s (%s)",
+		    assay_code_name(err.code), err.text);
+	}
+	test_table_end(&t);
 }
 
 static void
@@ -613,6 +651,7 @@ main(void)
 		cmocka_unit_test(test_too_many_tests),
 		cmocka_unit_test(test_claims_limit),
 		cmocka_unit_test(test_steps_limit),
+		cmocka_unit_test(test_own_steps_limit),
 		cmocka_unit_test(test_memory_limit),
 		cmocka_unit_test(test_string_limit),
 		cmocka_unit_test(test_lazy_claims),
