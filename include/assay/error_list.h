@@ -178,6 +178,9 @@
 	    "platform claim of Windows does not parse")			\
 	X(AIK_KEY_MISMATCH, REJECTED,					\
 	    "AIK certificate is for another key")			\
+	X(EK_KEY_MISMATCH, REJECTED,					\
+	    "EK certificate is for another key")			\
+	X(AIK_REFUSED, REJECTED, "key is no attestation identity key")	\
 	X(EVENTLOG_MALFORMED, MALFORMED, "event log does not parse")	\
 	X(EVENT_FORGED, REJECTED, "event data is not what was measured") \
 	X(IMA_LOG_MALFORMED, MALFORMED, "IMA log does not parse")	\

@@ -210,8 +210,38 @@
 	X(AIK_CERT_NAME, "aik-cert-name",	\
 	    "TCG: TPM manufacturer, model, version in subjectAltName")
 
+/* Enrolment of AIKs: their own certificates' checks come later, with use. */
+#define ASSAY_CHECKS_EK(X)						\
+	X(EK_CHAIN_TRUSTED, "ek-chain-trusted",	\
+	    "RFC 5280 6.1: signatures up to a key that is given") \
+	X(EK_CHAIN_EXTENSIONS, "ek-chain-extensions",	\
+	    "RFC 5280 4.2: none critical that is unknown") \
+	X(EK_CHAIN_CA, "ek-chain-ca",	\
+	    "RFC 5280 6.1.4 (k)-(n)") \
+	X(EK_CERT_PURPOSE, "ek-cert-purpose",	\
+	    "TCG EK profile: tcg-kp-EKCertificate, 2.23.133.8.1") \
+	X(EK_CHAIN_NOT_BEFORE, "ek-chain-not-before",	\
+	    "RFC 5280 6.1.3") \
+	X(EK_CHAIN_NOT_AFTER, "ek-chain-not-after",	\
+	    "RFC 5280 6.1.3; 9999 is no end") \
+	X(EK_NOT_REVOKED, "ek-not-revoked",	\
+	    "Operator's list of revoked certificates") \
+	X(EK_CERT_USAGE, "ek-cert-usage",	\
+	    "TCG EK profile: an end entity that decrypts or agrees") \
+	X(EK_CERT_NAME, "ek-cert-name",	\
+	    "TCG EK profile: TPM manufacturer, model, version") \
+	X(EK_CERT_KEY, "ek-cert-key",	\
+	    "One EK: the certificate's key is the public area's") \
+	X(EK_ATTRIBUTES, "ek-attributes",	\
+	    "TCG EK profile: restricted decryption key of this TPM") \
+	X(AIK_ATTRIBUTES, "aik-attributes",	\
+	    "TPM 2.0 part 2, 8.3: restricted signing key of this TPM") \
+	X(AIK_ALGORITHMS, "aik-algorithms",	\
+	    "TPM 2.0 part 1, 16: a name and signatures over SHA-2")
+
 #define ASSAY_CHECKS(X)							\
 	ASSAY_CHECKS_DCAP(X)						\
-	ASSAY_CHECKS_AIK(X)
+	ASSAY_CHECKS_AIK(X)						\
+	ASSAY_CHECKS_EK(X)
 
 #endif
