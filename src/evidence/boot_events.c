@@ -112,26 +112,6 @@ put_event(const struct assay_boot_logs *logs, struct assay_buffer *out,
 }
 
 static bool
-put_ima_digests(const struct assay_boot_logs *logs, struct assay_buffer *out,
-    const struct assay_ima_entry *e, struct assay_error *err)
-{
-	struct assay_digest d;
-	enum assay_hash hash;
-
-	for (size_t i = 0; i < logs->quoted->n_banks; i++) {
-		uint16_t alg = logs->quoted->bank[i].alg;
-
-		if (!assay_tpm_hash(alg, &hash) ||
-		    !assay_boot_covers_bank(logs, e->pcr, alg))
-			continue;
-		if (!assay_ima_digest(e, hash, false, &d, err))
-			return false;
-		put_digest(logs, out, e->pcr, alg, assay_digest_bytes(&d));
-	}
-	return true;
-}
-
-static bool
 ima_covered(const struct assay_boot_logs *logs, uint32_t pcr)
 {
 	for (size_t i = 0; logs->quoted != NULL &&
@@ -147,8 +127,8 @@ ima_covered(const struct assay_boot_logs *logs, uint32_t pcr)
  * data; but for a violation the kernel extends FF..FF, whatever it logs.
  */
 static bool
-put_ima(const struct assay_boot_logs *logs, struct assay_buffer *out,
-    uint64_t seq, const struct assay_ima_entry *e, struct assay_error *err)
+put_ima(struct assay_buffer *out, uint64_t seq,
+    const struct assay_ima_entry *e, struct assay_error *err)
 {
 	assay_boot_put_name(out, "EventSeq");
 	assay_boot_put_number(out, seq);
@@ -156,11 +136,6 @@ put_ima(const struct assay_boot_logs *logs, struct assay_buffer *out,
 	assay_boot_put_text(out, assay_bytes_of("IMA_MEASUREMENT_EVENT"));
 	assay_boot_put_name(out, "PcrIndex");
 	assay_boot_put_number(out, e->pcr);
-	assay_boot_put_name(out, "Digests");
-	(void)assay_buffer_putc(out, '{');
-	if (!put_ima_digests(logs, out, e, err))
-		return false;
-	(void)assay_buffer_putc(out, '}');
 	assay_boot_put_name(out, "ProcessedData");
 	if (!e->violation)
 		return assay_boot_put_ima(out, e, err);
@@ -192,7 +167,7 @@ put_all(const struct assay_boot_logs *logs,
 			continue;
 		(void)assay_buffer_puts(out, first ? "{" : ",{");
 		first = false;
-		if (!put_ima(logs, out, scan->n_items + i, e, err))
+		if (!put_ima(out, scan->n_items + i, e, err))
 			return false;
 		(void)assay_buffer_putc(out, '}');
 	}

@@ -39,9 +39,8 @@ is_buffer(const struct assay_ima_entry *e, bool *is, struct assay_error *err)
 	struct assay_digest d;
 
 	*is = false;
-	if (!assay_text_is(e->template_name, "ima-buf"))
-		return true;
-	for (int h = ASSAY_SHA1; h <= ASSAY_SHA512; h++) {
+	for (int h = ASSAY_SHA1; e->buffer.len != 0 && h <= ASSAY_SHA512;
+	    h++) {
 		enum assay_hash hash = (enum assay_hash)h;
 
 		if (!assay_text_is(e->file_hash_alg, assay_hash_name(hash)))
@@ -87,7 +86,6 @@ assay_boot_put_ima(struct assay_buffer *out, const struct assay_ima_entry *e,
 	(void)assay_buffer_putc(out, '{');
 	put_bytes(out, "TemplateName", e->template_name);
 	put_bytes(out, "FileName", e->file_name);
-	put_bytes(out, "FileHashAlg", e->file_hash_alg);
 	assay_boot_put_name(out, "FileHash");
 	assay_boot_put_base64url(out, e->file_hash);
 	if (buffer) {
