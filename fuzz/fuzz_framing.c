@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entry: a request target, then lines "name:value", each ended by LF. A path
- * that is accepted has no escapes, controls or bytes above 0x7e left in it.
+ * Entry: the bytes of a connection up to the end of a head. Cut in two they
+ * are scanned as at once; a head that is accepted holds no byte that another
+ * reader could take for the end of a line; a path that is accepted has no
+ * escapes, controls or bytes above 0x7e left in it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +12,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static const uint8_t *
-line_end(const uint8_t *at, const uint8_t *end)
+static void
+check_text(struct assay_bytes text)
 {
-	const uint8_t *lf = memchr(at, '\n', (size_t)(end - at));
-
-	return lf == NULL ? end : lf;
+	for (size_t i = 0; i < text.len; i++) {
+		if ((text.ptr[i] < ' ' && text.ptr[i] != '\t') ||
+		    text.ptr[i] == 0x7f)
+			abort();
+	}
 }
 
 static void
@@ -28,47 +32,62 @@ check_path(const char *path)
 	}
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+static void
+check_status(bool ok, unsigned int status)
+{
+	if (!ok && (status < 400 || status > 599))
+		abort();
+}
+
+static void
+check_head(const struct assay_head *head)
 {
 	static char path[ASSAY_MAX_HTTP_TARGET + 1];
-	struct assay_head head = { .method = "POST", .version = "HTTP/1.1" };
 	struct assay_bytes query, value;
 	struct assay_framing framing;
 	struct assay_error err = { 0 };
-	const uint8_t *end = data + len, *lf;
 	unsigned int status = 0;
 	bool repeated;
 
-	if (len == 0)
-		return 0;
-	lf = line_end(data, end);
-	if (assay_target_parse((const char *)data, (size_t)(lf - data), path,
-	    &query, &status, &err)) {
+	check_text(head->target);
+	for (size_t i = 0; i < head->n_headers; i++) {
+		check_text(head->headers[i].name);
+		check_text(head->headers[i].value);
+	}
+	check_status(assay_framing_check(head, &framing, &status, &err),
+	    status);
+	if (assay_target_parse(head->target, path, &query, &status, &err)) {
 		check_path(path);
 		(void)assay_query_find(query, "api-version", &value,
 		    &repeated);
 	}
-	for (const uint8_t *at = lf < end ? lf + 1 : end; at < end &&
-	    head.n_headers < ASSAY_MAX_HTTP_HEADERS; at = lf + 1) {
-		const uint8_t *colon;
-
-		lf = line_end(at, end);
-		colon = memchr(at, ':', (size_t)(lf - at));
-		if (colon != NULL)
-			head.headers[head.n_headers++] =
-			    (struct assay_header){
-			    { at, (size_t)(colon - at) },
-			    { colon + 1, (size_t)(lf - colon - 1) } };
-		if (lf == end)
-			break;
-	}
-	head.target = "/";
-	head.target_len = 1;
-	if (!assay_framing_check(&head, &framing, &status, &err) &&
-	    (status < 400 || status > 599))
-		abort();
-	if (assay_head_find(&head, "traceparent", &value))
+	if (assay_head_find(head, "traceparent", &value))
 		(void)assay_traceparent_ok(value);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct assay_bytes in = { data, len }, half = { data, len / 2 };
+	struct assay_error err = { 0 };
+	struct assay_head head;
+	enum assay_head_scan scan, cut;
+	unsigned int status = 0;
+	size_t once = 0, twice = 0;
+
+	scan = assay_head_scan(in, &once, &status, &err);
+	check_status(scan != ASSAY_HEAD_REFUSED, status);
+	cut = assay_head_scan(half, &twice, &status, &err);
+	if (cut == ASSAY_HEAD_MORE)
+		cut = assay_head_scan(in, &twice, &status, &err);
+	if (cut != scan || (scan == ASSAY_HEAD_WHOLE && once != twice))
+		abort();
+	if (scan != ASSAY_HEAD_WHOLE)
+		return 0;
+	in.len = once;
+	if (assay_head_parse(in, &head, &status, &err))
+		check_head(&head);
+	else
+		check_status(false, status);
 	return 0;
 }

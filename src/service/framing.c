@@ -5,61 +5,6 @@
 
 #include "base/text.h"
 
-/* RFC 9110 section 5.6.2. */
-static bool
-is_tchar(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') ||
-	    (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
-}
-
-static bool
-is_token(struct assay_bytes text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (!is_tchar(text.ptr[i]))
-			return false;
-	}
-	return text.len > 0;
-}
-
-/* RFC 9110 section 5.5: visible, space, tab, obs-text; no other control. */
-static bool
-is_field_value(struct assay_bytes text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.ptr[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-bool
-assay_head_find(const struct assay_head *head, const char *name,
-    struct assay_bytes *value)
-{
-	for (size_t i = 0; i < head->n_headers; i++) {
-		if (assay_text_is_nocase(head->headers[i].name, name)) {
-			*value = head->headers[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-static size_t
-count_headers(const struct assay_head *head, const char *name)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < head->n_headers; i++)
-		n += assay_text_is_nocase(head->headers[i].name, name);
-	return n;
-}
-
 static bool
 refuse(unsigned int *status, unsigned int with, struct assay_error *err,
     const char *why)
@@ -68,86 +13,7 @@ refuse(unsigned int *status, unsigned int with, struct assay_error *err,
 	return assay_fail(err, ASSAY_ERR_REQUEST_INVALID, "%s", why);
 }
 
-/* ---- where the strings lie ---------------------------------------------- */
-
-static bool
-line_in_place(const struct assay_header *h, const char **end)
-{
-	const char *name = (const char *)h->name.ptr;
-	const char *value = (const char *)h->value.ptr;
-	const char *gap = name + h->name.len + 1;
-
-	if (gap > value)
-		return false;
-	for (; gap < value; gap++) {
-		if (*gap != ' ' && *gap != '\t')
-			return false;
-	}
-	*end = value + strlen(value);
-	return true;
-}
-
-/*
- * Each string begins right behind the one before: one space inside the
- * request line, CR and LF (now two NULs) behind it and behind each header.
- * A folded header was moved elsewhere, a bare LF left one NUL, a NUL within
- * a line made a string end early: all three show as a gap of another size.
- */
-static bool
-all_in_place(const struct assay_head *head)
-{
-	const char *end;
-
-	if (head->target != head->method + strlen(head->method) + 1 ||
-	    head->version != head->target + head->target_len + 1)
-		return false;
-	end = head->version + strlen(head->version);
-	for (size_t i = 0; i < head->n_headers; i++) {
-		if ((const char *)head->headers[i].name.ptr != end + 2 ||
-		    !line_in_place(&head->headers[i], &end))
-			return false;
-	}
-	/*
-	 * Behind the last line comes the empty one. The library's records of
-	 * the headers lie behind all this in the same block, so that reading
-	 * four bytes is safe even where two were received.
-	 */
-	return head->n_headers == 0 || memcmp(end, "\0\0\0", 4) == 0;
-}
-
 /* ---- the head ------------------------------------------------------------- */
-
-static bool
-check_size(const struct assay_head *head, unsigned int *status,
-    struct assay_error *err)
-{
-	size_t total = strlen(head->method) + head->target_len;
-
-	for (size_t i = 0; i < head->n_headers; i++)
-		total += head->headers[i].name.len +
-		    head->headers[i].value.len + 4;
-	if (head->target_len > ASSAY_MAX_HTTP_TARGET)
-		return refuse(status, 414, err, "target is too long");
-	if (head->too_many || total > ASSAY_MAX_HTTP_HEAD)
-		return refuse(status, 431, err,
-		    "headers are too many or too long");
-	return true;
-}
-
-static bool
-check_headers(const struct assay_head *head, unsigned int *status,
-    struct assay_error *err)
-{
-	for (size_t i = 0; i < head->n_headers; i++) {
-		if (!is_token(head->headers[i].name))
-			return refuse(status, 400, err,
-			    "header name is not a token");
-		if (!is_field_value(head->headers[i].value))
-			return refuse(status, 400, err,
-			    "header value has a control character");
-	}
-	return true;
-}
 
 /* RFC 9112 section 3.2: exactly one in HTTP/1.1; no userinfo, no list. */
 static bool
@@ -155,9 +21,9 @@ check_host(const struct assay_head *head, unsigned int *status,
     struct assay_error *err)
 {
 	struct assay_bytes host;
-	size_t n = count_headers(head, "Host");
+	size_t n = assay_head_count(head, "Host");
 
-	if (n == 0 && strcmp(head->version, "HTTP/1.0") == 0)
+	if (n == 0 && head->minor == 0)
 		return true;
 	if (n != 1 || !assay_head_find(head, "Host", &host))
 		return refuse(status, 400, err, "want exactly one Host header");
@@ -181,9 +47,9 @@ check_length(const struct assay_head *head, struct assay_framing *out,
     unsigned int *status, struct assay_error *err)
 {
 	struct assay_bytes value;
-	size_t n = count_headers(head, "Content-Length");
+	size_t n = assay_head_count(head, "Content-Length");
 
-	if (count_headers(head, "Transfer-Encoding") > 0)
+	if (assay_head_count(head, "Transfer-Encoding") > 0)
 		return refuse(status, n > 0 ? 400 : 411, err,
 		    "Transfer-Encoding is not accepted: send Content-Length");
 	if (n > 1)
@@ -222,18 +88,12 @@ assay_framing_check(const struct assay_head *head, struct assay_framing *out,
     unsigned int *status, struct assay_error *err)
 {
 	*out = (struct assay_framing){ 0 };
-	if (strcmp(head->version, "HTTP/1.1") != 0 &&
-	    strcmp(head->version, "HTTP/1.0") != 0)
-		return refuse(status, 505, err, "want HTTP/1.1");
-	if (!is_token(assay_bytes_of(head->method)))
-		return refuse(status, 400, err, "method is not a token");
-	if (head->in_place && !head->too_many && !all_in_place(head))
-		return refuse(status, 400, err,
-		    "a line is folded, does not end in CR LF, or holds a NUL "
-		    "or more spaces than one");
-	return check_size(head, status, err) &&
-	    check_headers(head, status, err) &&
-	    check_host(head, status, err) &&
+	if (head->target.len > ASSAY_MAX_HTTP_TARGET)
+		return refuse(status, 414, err, "target is too long");
+	/* Nobody who is to be served well speaks HTTP/1.0 any more. */
+	out->close = head->minor == 0 ||
+	    assay_head_lists(head, "Connection", "close");
+	return check_host(head, status, err) &&
 	    check_length(head, out, status, err) &&
 	    check_expect(head, out, status, err);
 }
@@ -241,7 +101,7 @@ assay_framing_check(const struct assay_head *head, struct assay_framing *out,
 /* ---- the target ------------------------------------------------------------- */
 
 static int
-hex_value(char c)
+hex_value(uint8_t c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -254,13 +114,13 @@ hex_value(char c)
 
 /* RFC 3986 section 3.3 and 3.4: what may stand for itself. */
 static bool
-is_target_char(char c)
+is_target_char(uint8_t c)
 {
 	return c > ' ' && c < 0x7f && strchr("\"<>\\^`{|}#", c) == NULL;
 }
 
 static bool
-decode_escape(const char *at, size_t left, char *out)
+decode_escape(const uint8_t *at, size_t left, char *out)
 {
 	int high, low;
 
@@ -273,37 +133,38 @@ decode_escape(const char *at, size_t left, char *out)
 }
 
 bool
-assay_target_parse(const char *target, size_t len, char *path,
+assay_target_parse(struct assay_bytes target, char *path,
     struct assay_bytes *query, unsigned int *status, struct assay_error *err)
 {
+	const uint8_t *p = target.ptr;
 	size_t i, n = 0;
 
-	if (len > ASSAY_MAX_HTTP_TARGET)
+	if (target.len > ASSAY_MAX_HTTP_TARGET)
 		return refuse(status, 414, err, "target is too long");
-	if (len == 0 || target[0] != '/')
+	if (target.len == 0 || p[0] != '/')
 		return refuse(status, 400, err,
 		    "target is not a path that begins with /");
-	for (i = 0; i < len; i++) {
-		if (!is_target_char(target[i]))
+	for (i = 0; i < target.len; i++) {
+		if (!is_target_char(p[i]))
 			return refuse(status, 400, err,
 			    "target has a character that must be escaped");
 	}
-	for (i = 0; i < len && target[i] != '?'; n++) {
-		path[n] = target[i];
-		if (target[i] != '%') {
+	for (i = 0; i < target.len && p[i] != '?'; n++) {
+		path[n] = (char)p[i];
+		if (p[i] != '%') {
 			i++;
 			continue;
 		}
-		if (!decode_escape(target + i, len - i, &path[n]))
+		if (!decode_escape(p + i, target.len - i, &path[n]))
 			return refuse(status, 400, err,
 			    "path has an escape that is malformed or stands "
 			    "for a character that a path may not hide");
 		i += 3;
 	}
 	path[n] = '\0';
-	if (i < len)
+	if (i < target.len)
 		i++;
-	*query = (struct assay_bytes){ (const uint8_t *)target + i, len - i };
+	*query = (struct assay_bytes){ p + i, target.len - i };
 	return true;
 }
 

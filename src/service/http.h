@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * HTTP/1.1 with or without TLS: sockets to requests, answers to sockets.
- * The only code that knows libmicrohttpd. Knows no path and no JSON.
+ * Knows no path and no JSON. Every answer, to whatever was sent, goes through
+ * the handler, so that all have one form.
  */
 #ifndef ASSAY_SERVICE_HTTP_H
 #define ASSAY_SERVICE_HTTP_H
@@ -13,6 +14,7 @@
 #define ASSAY_REQUEST_ID_TEXT	56	/* a traceparent and its NUL */
 
 struct assay_http_request {
+	/* Of a head that could not be read: what was, or empty. */
 	const struct assay_head	*head;
 	const char		*method;
 	const char		*path;		/* decoded */
@@ -53,7 +55,8 @@ struct assay_http_handler {
 
 struct assay_http_options {
 	int				 listen_fd;	/* taken */
-	char				*tls_cert, *tls_key;	/* PEM, or NULL */
+	/* PEM, borrowed; empty: no TLS. */
+	struct assay_bytes		 tls_cert, tls_key;
 	unsigned int			 threads;
 	unsigned int			 max_connections;
 	unsigned int			 max_per_address;
@@ -72,8 +75,6 @@ ASSAY_MUST_USE bool assay_http_listen(const struct assay_listen_address *at,
 /* Serves when it returns. CONFIG_INVALID: certificate or key is unusable. */
 ASSAY_MUST_USE bool assay_http_start(const struct assay_http_options *opt,
     struct assay_http **out, struct assay_error *err);
-/* Call at least once a second: closes who is too slow. */
-void assay_http_tick(struct assay_http *http);
 /*
  * Accept nobody more, answer what is in flight (for at most the given time),
  * close everything, free.

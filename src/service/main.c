@@ -168,8 +168,8 @@ start_http(struct program *p, struct assay_error *err)
 	if (!read_tls(p, &cert, &key, err))
 		goto out;
 	if (p->config.tls_cert != NULL) {
-		opt.tls_cert = (char *)(uintptr_t)assay_buffer_str(&cert);
-		opt.tls_key = (char *)(uintptr_t)assay_buffer_str(&key);
+		opt.tls_cert = assay_buffer_bytes(&cert);
+		opt.tls_key = assay_buffer_bytes(&key);
 	}
 	ok = assay_http_start(&opt, &p->http, err);
 out:
@@ -278,7 +278,6 @@ run(struct program *p, const sigset_t *signals)
 			break;
 		if (signal == SIGHUP)
 			reload(p, "SIGHUP");
-		assay_http_tick(p->http);
 		watch_store(p);
 		assay_baseline_tick(&p->service);
 		retry_reload(p);

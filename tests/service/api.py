@@ -477,69 +477,6 @@ def in_flight(table):
         table.row('accepts nobody more', refused)
 
 
-def tls(table):
-    """HTTPS by the configured certificate; nothing below TLS 1.2."""
-    if shutil.which('openssl') is None:
-        print('SKIP: no openssl program: TLS not tested')
-        return
-    with tempfile.TemporaryDirectory(prefix='assayd-test-') as top:
-        key, cert = os.path.join(top, 'k'), os.path.join(top, 'c')
-        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec',
-                        '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-                        '-keyout', key, '-out', cert, '-days', '2', '-subj',
-                        '/CN=localhost', '-addext',
-                        'subjectAltName=DNS:localhost'],
-                       check=True, capture_output=True)
-        with Server('--tls-cert', cert, '--tls-key', key) as server:
-            plain = server.connect
-            context = ssl.create_default_context(cafile=cert)
-
-            def connect(timeout=10, context=context):
-                return context.wrap_socket(plain(timeout),
-                                           server_hostname='localhost')
-            server.connect = connect
-            status, answer = server.json(
-                'GET', '/.well-known/openid-configuration')
-            table.row('https issuer', answer['issuer'].startswith(
-                'https://127.0.0.1:'), answer['issuer'])
-            with connect() as s:
-                for _ in range(3):
-                    table.same('keep-alive', server.request(
-                        'GET', '/certs', sock=s)[0], 200)
-            table.same('refusal', server.raw(
-                b'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
-                half_close=False)[0][:12], b'HTTP/1.1 400')
-            old = ssl.create_default_context(cafile=cert)
-            old.minimum_version = ssl.TLSVersion.TLSv1
-            old.maximum_version = ssl.TLSVersion.TLSv1_1
-            try:
-                connect(context=old).close()
-                table.row('old TLS', False)
-            except (ssl.SSLError, OSError):
-                table.row('old TLS', True)
-            with plain(5) as s:
-                s.sendall(b'GET /certs HTTP/1.1\r\nHost: a\r\n\r\n')
-                try:
-                    table.row('plain HTTP', b'200' not in s.recv(100))
-                except OSError:
-                    table.row('plain HTTP', True)
-            # A handshake cut into single bytes either ends or goes on.
-            incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-            shake = context.wrap_bio(incoming, outgoing,
-                                     server_hostname='localhost')
-            try:
-                shake.do_handshake()
-            except ssl.SSLWantReadError:
-                pass
-            hello = outgoing.read()
-            with plain(5) as s:
-                for i in range(len(hello)):
-                    s.sendall(hello[i:i + 1])
-                table.row('hello byte by byte', len(s.recv(1)) == 1)
-        with Server('--tls-cert', cert, '--tls-key', cert, wait=False) as s:
-            table.same('key is no key', s.process.wait(20), 3)
-
-
 def main():
     table = Table('api')
     with Server() as server:
@@ -556,7 +493,6 @@ def main():
     options(table)
     restart(table)
     in_flight(table)
-    tls(table)
     return 0 if table.end() else 1
 
 

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start assayd, talk to it over real sockets, count what was tried."""
 import base64
+import contextlib
 import email.utils
 import glob
 import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -104,6 +107,7 @@ class Server:
     def __init__(self, *options, data=None, keep=False, listen='127.0.0.1:0',
                  wait=True, env=None):
         self.own = data is None
+        self.tls = None
         self.data = data or tempfile.mkdtemp(prefix='assayd-test-')
         self.log_path = os.path.join(self.data, 'log.txt')
         os.makedirs(self.data, mode=0o700, exist_ok=True)
@@ -180,16 +184,36 @@ class Server:
     # ---- requests
 
     def connect(self, timeout=10):
-        return socket.create_connection(('127.0.0.1', self.port), timeout)
+        s = socket.create_connection(('127.0.0.1', self.port), timeout)
+        if self.tls is None:
+            return s
+        return self.tls.wrap_socket(s, server_hostname='localhost')
 
-    def raw(self, data, timeout=10, half_close=True):
-        """Send bytes, read to the end: (bytes, closed by the server)."""
+    def half_close(self, s):
+        """Of the stream below TLS: unwrap() would wait for the other side's
+        goodbye, and shutdown() of an SSLSocket forget the keys."""
+        socket.socket.shutdown(s, socket.SHUT_WR)
+
+    def raw(self, data, timeout=10, half_close=True, before=None):
+        """Send bytes, read to the end: (bytes, closed by the server).
+
+        before: (a request that comes first, whether its answer is read
+        before the rest is sent)."""
         out = b''
         with self.connect(timeout) as s:
             try:
+                if before is not None and before[1]:
+                    s.sendall(before[0])
+                    while not whole_answer(out):
+                        piece = s.recv(65536)
+                        if not piece:
+                            return out, True
+                        out += piece
+                elif before is not None:
+                    data = before[0] + data
                 s.sendall(data)
                 if half_close:
-                    s.shutdown(socket.SHUT_WR)
+                    self.half_close(s)
             except OSError:
                 pass
             try:
@@ -198,8 +222,8 @@ class Server:
                     if not piece:
                         return out, True
                     out += piece
-            except ConnectionResetError:
-                return out, True
+            except (ConnectionResetError, ssl.SSLError) as e:
+                return out, not isinstance(e, ssl.SSLWantReadError)
             except socket.timeout:
                 return out, False
 
@@ -225,6 +249,37 @@ class Server:
     def json(self, method, target, body=None, headers=()):
         status, head, text = self.request(method, target, body, headers)
         return status, json.loads(text)
+
+
+def whole_answer(data):
+    head, end, body = data.partition(b'\r\n\r\n')
+    length = re.search(rb'(?i)\r\ncontent-length: *(\d+)', head)
+    return bool(end) and len(body) >= (int(length.group(1)) if length else 0)
+
+
+def make_tls(folder):
+    """Certificate and key of localhost: paths; ends the test without
+    openssl."""
+    if shutil.which('openssl') is None:
+        print('SKIP: no openssl program: TLS not tested')
+        sys.exit(SKIP)
+    cert, key = os.path.join(folder, 'cert'), os.path.join(folder, 'key')
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                    'ec_paramgen_curve:P-256', '-nodes', '-keyout', key,
+                    '-out', cert, '-days', '2', '-subj', '/CN=localhost',
+                    '-addext', 'subjectAltName=DNS:localhost'],
+                   check=True, capture_output=True)
+    return cert, key
+
+
+@contextlib.contextmanager
+def tls_server(*options):
+    """A Server whose connections are TLS."""
+    with tempfile.TemporaryDirectory(prefix='assayd-test-') as top:
+        cert, key = make_tls(top)
+        with Server('--tls-cert', cert, '--tls-key', key, *options) as s:
+            s.tls = ssl.create_default_context(cafile=cert)
+            yield s
 
 
 def read_answer(s, method='GET', rest=None):

@@ -3,6 +3,7 @@
 """Clients that are slow, rude or gone: each is cut off by a deadline, others
 are served meanwhile, nothing leaks. Bounded in count and time."""
 import os
+import select
 import socket
 import struct
 import sys
@@ -13,6 +14,7 @@ from servicelib import Server, Table, read_answer
 
 HEAD_DEADLINE = 10
 BODY_DEADLINE = 25      # its grace, and what one byte a second adds
+SEND_DEADLINE = 30
 
 
 class Bystander(threading.Thread):
@@ -62,7 +64,7 @@ def still_open(sockets):
     return left
 
 
-def feed(server, sockets, byte, every, seconds):
+def feed(sockets, byte, every, seconds):
     """Send one byte to each now and then until all are closed."""
     start = time.monotonic()
     while sockets and time.monotonic() - start < seconds:
@@ -77,6 +79,36 @@ def feed(server, sockets, byte, every, seconds):
     for s in sockets:
         s.close()
     return len(sockets), time.monotonic() - start
+
+
+def reset_by_server(sockets, seconds):
+    """Read nothing, wait for the server to give up: those that it did not."""
+    start = time.monotonic()
+    poll = select.poll()
+    for s in sockets:
+        poll.register(s, 0)     # errors only
+    left = {s.fileno() for s in sockets}
+    while left and time.monotonic() - start < seconds:
+        for fd, _ in poll.poll(500):
+            left.discard(fd)
+            poll.unregister(fd)
+    return len(left), time.monotonic() - start
+
+
+def last_words(table, server):
+    """Who is too slow is told so."""
+    for name, start in (
+            ('head', b'GET /certs HTTP/1.1\r\nHost: a\r\n'),
+            ('body', b'PUT /policies/Tpm?api-version=2022-08-01 HTTP/1.1\r\n'
+             b'Host: a\r\nContent-Length: 1000\r\n\r\nx')):
+        with server.connect(BODY_DEADLINE + 10) as s:
+            s.sendall(start)
+            status, head, body = read_answer(s)
+            table.same(f'slow {name} is told', status, 408)
+            table.same(f'slow {name} is closed', head.get('connection'),
+                       'close')
+            table.row(f'slow {name} by id', head['x-ms-request-id'] in
+                      body.decode())
 
 
 def slow_ones(table, server):
@@ -105,11 +137,13 @@ def slow_ones(table, server):
     bystander.start()
     results = {}
 
-    def run(name, *args):
-        results[name] = feed(server, *args)
+    def run(name, how, *args):
+        results[name] = how(*args)
     threads = [threading.Thread(target=run, args=a) for a in (
-        ('heads', heads, b'x', 2, HEAD_DEADLINE + 10),
-        ('bodies', bodies, b'x', 1, BODY_DEADLINE + 10))]
+        ('heads', feed, heads, b'x', 2, HEAD_DEADLINE + 10),
+        ('bodies', feed, bodies, b'x', 1, BODY_DEADLINE + 10),
+        ('readers', reset_by_server, readers, SEND_DEADLINE + 10),
+        ('words', last_words, table, server))]
     for t in threads:
         t.start()
     for t in threads:
@@ -118,6 +152,7 @@ def slow_ones(table, server):
     bystander.join()
     for s in readers:
         s.close()
+    del results['words']
     for name, (left, took) in results.items():
         table.same(f'slow {name} left', left, 0)
         print(f'slow: {name} all closed after {took:.0f} s')

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One good head, and each thing that gives a head two readings. */
+#include <stdio.h>
 #include <string.h>
 
 #include "service/framing.h"
@@ -9,55 +10,46 @@
 
 static const struct {
 	const char	*name;
-	const char	*method, *version;
+	const char	*method;
+	unsigned int	 minor;
 	const char	*headers;	/* lines "name:value" */
 	unsigned int	 status;	/* 0: accepted */
 } heads[] = {
-	{ "good", "POST", "HTTP/1.1", GOOD, 0 },
-	{ "get_without_length", "GET", "HTTP/1.1", "Host:a", 0 },
-	{ "http_1_0_without_host", "GET", "HTTP/1.0", "", 0 },
-	{ "host_ipv6_port", "GET", "HTTP/1.1", "Host:[::1]:8443", 0 },
-	{ "expect", "POST", "HTTP/1.1", GOOD "\nExpect:100-Continue", 0 },
-	{ "obs_text", "GET", "HTTP/1.1", "Host:a\nX:\xe9\ty", 0 },
-	{ "http_2", "POST", "HTTP/2.0", GOOD, 505 },
-	{ "version_case", "POST", "http/1.1", GOOD, 505 },
-	{ "method_space", "PO ST", "HTTP/1.1", GOOD, 400 },
-	{ "method_empty", "", "HTTP/1.1", GOOD, 400 },
-	{ "no_host", "POST", "HTTP/1.1", "Content-Length:2", 400 },
-	{ "two_hosts", "POST", "HTTP/1.1", GOOD "\nhost:b", 400 },
-	{ "two_hosts_1_0", "GET", "HTTP/1.0", "Host:a\nHost:b", 400 },
-	{ "host_empty", "GET", "HTTP/1.1", "Host:", 400 },
-	{ "host_user", "GET", "HTTP/1.1", "Host:u@a", 400 },
-	{ "host_list", "GET", "HTTP/1.1", "Host:a,b", 400 },
-	{ "name_space", "POST", "HTTP/1.1", GOOD "\nX :1", 400 },
-	{ "name_empty", "POST", "HTTP/1.1", GOOD "\n:1", 400 },
-	{ "value_cr", "POST", "HTTP/1.1", GOOD "\nX:a\rb", 400 },
-	{ "value_del", "POST", "HTTP/1.1", GOOD "\nX:a\x7f", 400 },
-	{ "no_length", "POST", "HTTP/1.1", "Host:a", 411 },
-	{ "put_no_length", "PUT", "HTTP/1.1", "Host:a", 411 },
-	{ "two_lengths", "POST", "HTTP/1.1", GOOD "\nContent-Length:2", 400 },
-	{ "length_list", "POST", "HTTP/1.1", "Host:a\nContent-Length:2,2",
-	    400 },
-	{ "length_plus", "POST", "HTTP/1.1", "Host:a\nContent-Length:+2",
-	    400 },
-	{ "length_hex", "POST", "HTTP/1.1", "Host:a\nContent-Length:0x2",
-	    400 },
-	{ "length_empty", "POST", "HTTP/1.1", "Host:a\nContent-Length:", 400 },
-	{ "length_overflow", "POST", "HTTP/1.1",
+	{ "good", "POST", 1, GOOD, 0 },
+	{ "get_without_length", "GET", 1, "Host:a", 0 },
+	{ "http_1_0_without_host", "GET", 0, "", 0 },
+	{ "host_ipv6_port", "GET", 1, "Host:[::1]:8443", 0 },
+	{ "expect", "POST", 1, GOOD "\nExpect:100-Continue", 0 },
+	{ "no_host", "POST", 1, "Content-Length:2", 400 },
+	{ "two_hosts", "POST", 1, GOOD "\nhost:b", 400 },
+	{ "two_hosts_1_0", "GET", 0, "Host:a\nHost:b", 400 },
+	{ "host_empty", "GET", 1, "Host:", 400 },
+	{ "host_user", "GET", 1, "Host:u@a", 400 },
+	{ "host_list", "GET", 1, "Host:a,b", 400 },
+	{ "no_length", "POST", 1, "Host:a", 411 },
+	{ "put_no_length", "PUT", 1, "Host:a", 411 },
+	{ "two_lengths", "POST", 1, GOOD "\nContent-Length:2", 400 },
+	{ "length_list", "POST", 1, "Host:a\nContent-Length:2,2", 400 },
+	{ "length_plus", "POST", 1, "Host:a\nContent-Length:+2", 400 },
+	{ "length_hex", "POST", 1, "Host:a\nContent-Length:0x2", 400 },
+	{ "length_empty", "POST", 1, "Host:a\nContent-Length:", 400 },
+	{ "length_overflow", "POST", 1,
 	    "Host:a\nContent-Length:18446744073709551616", 400 },
-	{ "chunked", "POST", "HTTP/1.1", "Host:a\nTransfer-Encoding:chunked",
+	{ "chunked", "POST", 1, "Host:a\nTransfer-Encoding:chunked", 411 },
+	{ "chunked_1_0", "POST", 0, "Host:a\nTransfer-Encoding:chunked",
 	    411 },
-	{ "chunked_and_length", "POST", "HTTP/1.1",
+	{ "chunked_and_length", "POST", 1,
 	    GOOD "\ntransfer-encoding:chunked", 400 },
-	{ "expect_other", "POST", "HTTP/1.1", GOOD "\nExpect:cake", 417 },
+	{ "expect_other", "POST", 1, GOOD "\nExpect:cake", 417 },
 };
 
 static struct assay_head
-make_head(const char *method, const char *version, const char *lines)
+make_head(const char *method, unsigned int minor, const char *lines)
 {
-	struct assay_head head = { .method = method, .version = version,
-		.target = "/", .target_len = 1 };
+	struct assay_head head = { .minor = minor,
+		.target = assay_bytes_of("/") };
 
+	(void)snprintf(head.method, sizeof(head.method), "%s", method);
 	while (*lines != '\0') {
 		size_t n = strcspn(lines, "\n"), name = strcspn(lines, ":");
 
@@ -77,7 +69,7 @@ heads_with_one_reading(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		struct assay_head head = make_head(heads[i].method,
-		    heads[i].version, heads[i].headers);
+		    heads[i].minor, heads[i].headers);
 		struct assay_error err = { ASSAY_ERR_OK, "" };
 		struct assay_framing framing;
 		unsigned int status = 0;
@@ -94,7 +86,7 @@ heads_with_one_reading(void **state)
 static void
 what_a_good_head_says(void **state)
 {
-	struct assay_head head = make_head("POST", "HTTP/1.1",
+	struct assay_head head = make_head("POST", 1,
 	    "Host:a\nContent-Length:18446744073709551615\n"
 	    "Expect:100-continue");
 	struct assay_framing framing;
@@ -105,35 +97,68 @@ what_a_good_head_says(void **state)
 	assert_true(assay_framing_check(&head, &framing, &status, &err));
 	assert_true(framing.has_length && framing.expect_continue);
 	assert_true(framing.length == UINT64_MAX);
-	head = make_head("GET", "HTTP/1.1", "Host:a");
+	assert_false(framing.close);
+	head = make_head("GET", 1, "Host:a");
 	assert_true(assay_framing_check(&head, &framing, &status, &err));
 	assert_false(framing.has_length || framing.expect_continue);
+	assert_false(framing.close);
 }
 
 static void
-heads_have_limits(void **state)
+who_wants_to_close(void **state)
 {
-	static char long_value[ASSAY_MAX_HTTP_HEAD];
-	struct assay_head head = make_head("GET", "HTTP/1.1", "Host:a");
+	static const struct {
+		unsigned int	 minor;
+		const char	*headers;
+		bool		 close;
+	} rows[] = {
+		{ 1, "Host:a\nConnection:close", true },
+		{ 1, "Host:a\nConnection:x\nConnection:y, CLOSE", true },
+		{ 1, "Host:a\nConnection:keep-alive", false },
+		{ 1, "Host:a\nConnection:closed", false },
+		{ 0, "Host:a\nConnection:keep-alive", true },
+	};
 	struct assay_framing framing;
+	struct assay_error err;
+	unsigned int status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct assay_head head = make_head("GET", rows[i].minor,
+		    rows[i].headers);
+
+		assert_true(assay_framing_check(&head, &framing, &status,
+		    &err));
+		assert_int_equal(framing.close, rows[i].close);
+	}
+}
+
+static void
+targets_have_a_limit(void **state)
+{
+	static char path[ASSAY_MAX_HTTP_TARGET + 1];
+	static uint8_t target[ASSAY_MAX_HTTP_TARGET + 1];
+	struct assay_head head = make_head("GET", 1, "Host:a");
+	struct assay_framing framing;
+	struct assay_bytes query;
 	struct assay_error err;
 	unsigned int status = 0;
 
 	(void)state;
-	head.too_many = true;
-	assert_false(assay_framing_check(&head, &framing, &status, &err));
-	assert_int_equal(status, 431);
-	head.too_many = false;
-	head.target_len = ASSAY_MAX_HTTP_TARGET + 1;
+	memset(target, 'a', sizeof(target));
+	target[0] = '/';
+	head.target = (struct assay_bytes){ target, sizeof(target) - 1 };
+	assert_true(assay_framing_check(&head, &framing, &status, &err));
+	assert_true(assay_target_parse(head.target, path, &query, &status,
+	    &err));
+	assert_int_equal(strlen(path), ASSAY_MAX_HTTP_TARGET);
+	head.target.len++;
 	assert_false(assay_framing_check(&head, &framing, &status, &err));
 	assert_int_equal(status, 414);
-	head.target_len = 1;
-	memset(long_value, 'a', sizeof(long_value));
-	head.headers[head.n_headers++] = (struct assay_header){
-		assay_bytes_of("X"),
-		{ (const uint8_t *)long_value, sizeof(long_value) } };
-	assert_false(assay_framing_check(&head, &framing, &status, &err));
-	assert_int_equal(status, 431);
+	status = 0;
+	assert_false(assay_target_parse(head.target, path, &query, &status,
+	    &err));
+	assert_int_equal(status, 414);
 }
 
 static const struct {
@@ -180,8 +205,8 @@ targets_have_one_spelling(void **state)
 		struct assay_bytes query = { NULL, 0 };
 		struct assay_error err = { ASSAY_ERR_OK, "" };
 		unsigned int status = 0;
-		bool ok = assay_target_parse(targets[i].target,
-		    strlen(targets[i].target), path, &query, &status, &err);
+		bool ok = assay_target_parse(assay_bytes_of(targets[i].target),
+		    path, &query, &status, &err);
 
 		test_row(&t, targets[i].name, targets[i].path == NULL ?
 		    !ok && status == 400 : ok &&
@@ -273,7 +298,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(heads_with_one_reading),
 		cmocka_unit_test(what_a_good_head_says),
-		cmocka_unit_test(heads_have_limits),
+		cmocka_unit_test(who_wants_to_close),
+		cmocka_unit_test(targets_have_a_limit),
 		cmocka_unit_test(targets_have_one_spelling),
 		cmocka_unit_test(parameters_by_name),
 		cmocka_unit_test(traceparents),
