@@ -107,6 +107,9 @@ struct assay_attest_result {
 	const char		**checks_passed;
 	size_t			 n_checks_passed;
 	const char		*check_failed;	/* NULL: none */
+	/* What claims need that are made when somebody looks. */
+	void			*held;
+	void			(*release)(void *held);
 	bool			 has_wanted;	/* collateral identifiers known */
 	struct assay_dcap_wanted wanted;
 };

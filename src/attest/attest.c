@@ -5,6 +5,7 @@
 
 #include <assay/attest.h>
 
+#include "attest/judge.h"
 #include "attest/token_claims.h"
 #include "attest/verifier.h"
 #include "base/encode.h"
@@ -17,8 +18,6 @@
 #include "json/json.h"
 
 #define DEFAULT_IDENTIFIER	"azuredefault"
-#define SECONDS_PER_MINUTE	60
-#define MAX_VALIDITY_MINUTES	525600		/* a year */
 
 /* One attestation on its way. */
 struct judging {
@@ -34,21 +33,6 @@ struct judging {
 };
 
 /* ---- the result -------------------------------------------------------- */
-
-void
-assay_attest_result_free(struct assay_attest_result *r)
-{
-	if (r == NULL)
-		return;
-	assay_claims_free(r->claims);
-	assay_policy_result_free(&r->policy);
-	free(r->token_claims);
-	for (size_t i = 0; i < r->n_advisories; i++)
-		free(r->advisories[i]);
-	free(r->advisories);
-	free(r->checks_passed);
-	*r = (struct assay_attest_result){ 0 };
-}
 
 static bool
 copy_advisories(const struct assay_finding *f, struct assay_attest_result *r,
@@ -83,24 +67,6 @@ report_finding(const struct judging *j, struct assay_attest_result *r,
 		return true;
 	(void)assay_when_text(f->tcb_date, r->tcb_date);
 	return copy_advisories(f, r, err);
-}
-
-static bool
-report_checks(const struct judging *j, struct assay_attest_result *r,
-    struct assay_error *err)
-{
-	const struct assay_checks *c = &j->finding.checks;
-
-	if (c->any_failed)
-		r->check_failed = assay_check_name(c->failed);
-	if ((r->checks_passed = assay_alloc(ASSAY_CHECK_COUNT,
-	    sizeof(*r->checks_passed))) == NULL)
-		return assay_fail_memory(err, "checks");
-	for (int i = 0; i < ASSAY_CHECK_COUNT; i++)
-		if (assay_checks_has(c, (enum assay_check_id)i))
-			r->checks_passed[r->n_checks_passed++] =
-			    assay_check_name((enum assay_check_id)i);
-	return true;
 }
 
 /* ---- steps ------------------------------------------------------------- */
@@ -322,41 +288,10 @@ check_baseline(struct judging *j, struct assay_error *err)
 	return true;
 }
 
-static bool
-set_lifetime(struct assay_attest_result *r, struct assay_error *err)
-{
-	struct assay_claim claim;
-
-	if (r->policy.properties == NULL ||
-	    !assay_claims_find(r->policy.properties,
-	    "report_validity_in_minutes", &claim))
-		return true;
-	if (claim.value_type != ASSAY_VALUE_INTEGER || claim.integer < 1 ||
-	    claim.integer > MAX_VALIDITY_MINUTES)
-		return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
-		    "report_validity_in_minutes is not an integer from 1 to "
-		    "%d", MAX_VALIDITY_MINUTES);
-	r->token_lifetime = claim.integer * SECONDS_PER_MINUTE;
-	return true;
-}
-
-static bool
-apply_policy(const struct judging *j, struct assay_attest_result *r,
-    struct assay_error *err)
-{
-	const struct assay_policy_options opt = { .trace = j->ctx->trace };
-
-	if (j->ctx->policy == NULL)
-		return true;
-	return assay_policy_evaluate(j->ctx->policy, r->claims, &opt,
-	    &r->policy, err) && set_lifetime(r, err);
-}
-
 /* Nothing is accepted before everything was looked at. */
 static bool
 check_complete(const struct judging *j, struct assay_error *err)
 {
-	const struct assay_checks *c = &j->finding.checks;
 	const enum assay_check_id bound[] = {
 		ASSAY_CHECK_RUNTIME_DATA, ASSAY_CHECK_INIT_TIME_DATA,
 	};
@@ -364,18 +299,13 @@ check_complete(const struct judging *j, struct assay_error *err)
 		j->request->runtime_data.present,
 		j->request->init_time_data.present,
 	};
-	enum assay_check_id missing;
+	const struct assay_checks *c = &j->finding.checks;
 
-	missing = assay_checks_missing(c, j->kind->mandatory,
-	    j->kind->n_mandatory);
-	for (size_t i = 0; i < 2 && missing == ASSAY_CHECK_COUNT; i++)
-		if (asked[i])
-			missing = assay_checks_missing(c, &bound[i], 1);
-	if (missing != ASSAY_CHECK_COUNT || c->any_failed)
-		return assay_fail(err, ASSAY_ERR_CHECKS_INCOMPLETE,
-		    "check %s was not made, or a check failed unnoticed",
-		    assay_check_name(missing));
-	return true;
+	for (size_t i = 0; i < 2; i++)
+		if (asked[i] && !assay_judge_complete(c, &bound[i], 1, err))
+			return false;
+	return assay_judge_complete(c, j->kind->mandatory,
+	    j->kind->n_mandatory, err);
 }
 
 static bool
@@ -404,23 +334,9 @@ judge(struct judging *j, struct assay_attest_result *r,
 {
 	return parse(j, err) && configure(j, err) && verify(j, err) &&
 	    bind(j, err) && make_claims(j, r, err) && check_fresh(j, err) &&
-	    check_baseline(j, err) && apply_policy(j, r, err) &&
+	    check_baseline(j, err) && assay_judge_policy(j->ctx->policy,
+	    j->ctx->trace, r, err) &&
 	    check_complete(j, err) && make_token_claims(j, r, err);
-}
-
-static enum assay_verdict
-verdict_of(enum assay_code code)
-{
-	switch (assay_code_class(code)) {
-	case ASSAY_CLASS_MALFORMED:
-	case ASSAY_CLASS_REJECTED:
-		return ASSAY_REJECT;
-	case ASSAY_CLASS_OK:		/* a failure without a reason */
-	case ASSAY_CLASS_UNAVAILABLE:
-	case ASSAY_CLASS_INTERNAL:
-		break;
-	}
-	return ASSAY_UNDECIDED;
 }
 
 bool
@@ -439,16 +355,10 @@ assay_attest(const struct assay_attest_request *request,
 	ok = judge(&j, &r, &err);
 	/* Told apart from the verdict: a report that does not fit into memory
 	 * makes the whole undecided. */
-	if (!report_finding(&j, &r, &err) || !report_checks(&j, &r, &err))
+	if (!report_finding(&j, &r, &err) ||
+	    !assay_judge_report(&j.finding.checks, &r, &err))
 		ok = false;
-	if (ok)
-		r.verdict = ASSAY_ACCEPT;
-	else {
-		r.verdict = verdict_of(err.code);
-		r.error = err;
-		free(r.token_claims);
-		r.token_claims = NULL;
-	}
+	assay_judge_settle(ok, &err, &r);
 	assay_finding_free(&j.finding);
 	if (j.kind != NULL)
 		j.kind->free(j.evidence);

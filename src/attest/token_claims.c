@@ -284,13 +284,38 @@ service_member(const struct object *service, struct assay_bytes name)
 	return NULL;
 }
 
+/* Is it a claim that the service showed to the policy, unchanged? */
+static bool
+is_known(const struct object *issued, const struct member *m,
+    struct assay_claims *known)
+{
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
+	struct assay_error ignored;
+	struct assay_claim claim;
+	bool ok = false;
+
+	for (size_t i = 0; known != NULL && !ok &&
+	    i < assay_claims_count(known); i++) {
+		if (compare_bytes(assay_claims_type_at(known, i), m->name) != 0)
+			continue;
+		assay_buffer_clear(&text);
+		ok = assay_claims_at(known, i, &claim, &ignored) &&
+		    claim.issuer == ASSAY_ISSUER_SERVICE &&
+		    put_value(&text, &claim, &ignored) && !text.failed &&
+		    compare_bytes(assay_buffer_bytes(&text),
+		    value_of(issued, m)) == 0;
+	}
+	assay_buffer_free(&text);
+	return ok;
+}
+
 /*
  * A policy may repeat what the service says, word for word, and nothing else
  * under a name of the service.
  */
 static bool
 check_issued(const struct object *issued, const struct object *service,
-    struct assay_error *err)
+    struct assay_claims *known, struct assay_error *err)
 {
 	for (size_t i = 0; i < issued->n; i++) {
 		const struct member *m = &issued->members[i];
@@ -299,6 +324,8 @@ check_issued(const struct object *issued, const struct object *service,
 		if (said == NULL ? !is_reserved(m->name) :
 		    compare_bytes(value_of(service, said),
 		    value_of(issued, m)) == 0)
+			continue;
+		if (said == NULL && is_known(issued, m, known))
 			continue;
 		return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
 		    "the policy issues \"%.*s\", which only the service may "
@@ -340,14 +367,14 @@ add_policy(struct object *o, const struct assay_token_claims_parts *parts,
 	if (!object_new(&issued, assay_claims_count(parts->issued), err) ||
 	    !add_claims(&issued, parts->issued, err) ||
 	    !assay_buffer_ok(&issued.text, "token claims", err) ||
-	    !check_issued(&issued, &service, err))
+	    !check_issued(&issued, &service, parts->known, err))
 		goto out;
 	sort_members(&issued);
 	if (!write_object(&issued, &text, err) ||
-	    !add_issued(o, &issued, &service, err) ||
-	    !add_raw(o, "x-ms-policy", assay_buffer_bytes(&text), err))
+	    !add_issued(o, &issued, &service, err))
 		goto out;
-	ok = true;
+	ok = parts->flat || add_raw(o, "x-ms-policy",
+	    assay_buffer_bytes(&text), err);
 out:
 	object_free(&issued);
 	assay_buffer_free(&text);

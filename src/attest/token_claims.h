@@ -12,6 +12,10 @@
 struct assay_token_claims_parts {
 	struct assay_claims	*service;
 	struct assay_claims	*issued;	/* or NULL */
+	/* Claims of the service that are not in the token by themselves, but
+	 * that the policy may put there unchanged; or NULL. */
+	struct assay_claims	*known;
+	bool			 flat;	/* no x-ms-policy: TPM reports */
 	const char		*policy_hash;	/* or NULL */
 	struct assay_bytes	 nonce;		/* JSON text; empty: none */
 };
