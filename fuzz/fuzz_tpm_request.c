@@ -15,13 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void
 read_one(struct assay_bytes jws)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_error err = { 0 };
 	char *context = NULL;
 	size_t n;
 
-	if (assay_tpm_message_open(jws, &m, &err) &&
-	    assay_tpm_message_read(&m, &err)) {
+	if (assay_tpm_submission_open(jws, &m, &err) &&
+	    assay_tpm_submission_read(&m, &err)) {
 		/* What can be read has a context; what is hashed is JSON. */
 		if (!assay_tpm_service_context(jws, &context, &n, &err) ||
 		    n == 0 || (m.v2 && m.key.jwk_text.ptr[0] != '{') ||
@@ -29,7 +29,7 @@ read_one(struct assay_bytes jws)
 			abort();
 		free(context);
 	}
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 }
 
 int

@@ -10,6 +10,7 @@
 #include <assay/error.h>
 #include <assay/policy.h>
 #include <assay/token.h>
+#include <assay/tpm.h>
 
 #define ASSAY_VERSION "0.1.0"
 

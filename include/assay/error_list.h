@@ -187,7 +187,30 @@
 	X(VBS_REPORT_MALFORMED, MALFORMED,				\
 	    "VBS enclave report does not parse")			\
 	X(REPLAY_MISMATCH, REJECTED,					\
-	    "logs do not lead to the quoted PCR values")
+	    "logs do not lead to the quoted PCR values")		\
+	X(TPM_CHALLENGE_MISMATCH, REJECTED,				\
+	    "request answers another challenge")			\
+	X(AIK_CERT_MISSING, REJECTED, "AIK certificate is missing")	\
+	X(TPM_NOT_GENERATED, REJECTED,					\
+	    "structure was not made inside a TPM")			\
+	X(TPM_ATTEST_TYPE, REJECTED, "TPMS_ATTEST has another purpose")	\
+	X(QUALIFYING_DATA_MISMATCH, REJECTED,				\
+	    "TPM signed other qualifying data")				\
+	X(PCR_SELECTION_MISMATCH, REJECTED,				\
+	    "PCRs listed are not the PCRs quoted")			\
+	X(PCR_NOT_QUOTED, REJECTED, "required PCRs are not quoted")	\
+	X(PCR_DIGEST_MISMATCH, REJECTED,				\
+	    "PCR values are not those that were quoted")		\
+	X(PCR_BANK_UNUSED, REJECTED,					\
+	    "no measurement is in the quoted PCR bank")			\
+	X(KEY_NOT_BOUND, REJECTED, "key is not bound to the TPM")	\
+	X(KEY_MISMATCH, REJECTED, "TPM certified another key")		\
+	X(BOOT_MISMATCH, REJECTED,					\
+	    "boot attestation is not of this boot")			\
+	X(VBS_KEY_UNKNOWN, REJECTED,					\
+	    "no verified event has a key for VBS reports")		\
+	X(VBS_DATA_MISMATCH, REJECTED,					\
+	    "VBS report does not bind the request")
 
 /* The challenge of the TPM attestation protocol, as the service keeps it. */
 #define ASSAY_ERRORS_CHALLENGE(X)					\

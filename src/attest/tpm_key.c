@@ -52,7 +52,7 @@ read_by_quote(const json_t *how, struct assay_tpm_key *out,
 
 /* {"tpm_certify":{"public","certification","signature"}} */
 static bool
-read_by_certify(struct assay_tpm_message *m, const json_t *how,
+read_by_certify(struct assay_tpm_submission *m, const json_t *how,
     struct assay_tpm_key *out, struct assay_error *err)
 {
 	static const char *const names[] = {
@@ -76,7 +76,7 @@ read_by_certify(struct assay_tpm_message *m, const json_t *how,
 
 /* No info, or an empty one: the key is not bound. */
 static bool
-read_info(struct assay_tpm_message *m, const json_t *value,
+read_info(struct assay_tpm_submission *m, const json_t *value,
     struct assay_tpm_key *out, struct assay_error *err)
 {
 	char show[ASSAY_TEXT_SHOW];
@@ -108,7 +108,7 @@ read_info(struct assay_tpm_message *m, const json_t *value,
 }
 
 bool
-assay_tpm_key_read(struct assay_tpm_message *m, const json_t *value,
+assay_tpm_key_read(struct assay_tpm_submission *m, const json_t *value,
     struct assay_tpm_key *out, bool must_use, struct assay_error *err)
 {
 	json_t *jwk;

@@ -13,7 +13,7 @@ ASSAY_MUST_USE bool assay_tpm_key_parse(const json_t *jwk,
  * use, as the request is signed by it; a key that is certified has to be in
  * any case. JSON_*, BAD_ENCODING, BAD_FIELD, KEY_INVALID.
  */
-ASSAY_MUST_USE bool assay_tpm_key_read(struct assay_tpm_message *m,
+ASSAY_MUST_USE bool assay_tpm_key_read(struct assay_tpm_submission *m,
     const json_t *value, struct assay_tpm_key *out, bool must_use,
     struct assay_error *err);
 

@@ -18,7 +18,7 @@ assay_tpm_absent(const json_t *object, const char *name)
 }
 
 bool
-assay_tpm_member(struct assay_tpm_message *m, const json_t *object,
+assay_tpm_member(struct assay_tpm_submission *m, const json_t *object,
     const struct assay_tpm_member *member, struct assay_bytes *out,
     struct assay_error *err)
 {

@@ -20,7 +20,7 @@ bool assay_tpm_absent(const json_t *object, const char *name);
  * alphabet). Empty if it may be absent and is. JSON_MISSING_MEMBER, JSON_TYPE,
  * BAD_ENCODING, LIMIT_EXCEEDED, naming the member.
  */
-ASSAY_MUST_USE bool assay_tpm_member(struct assay_tpm_message *m,
+ASSAY_MUST_USE bool assay_tpm_member(struct assay_tpm_submission *m,
     const json_t *object, const struct assay_tpm_member *member,
     struct assay_bytes *out, struct assay_error *err);
 /*

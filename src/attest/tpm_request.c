@@ -16,7 +16,7 @@
 /* ---- life --------------------------------------------------------------- */
 
 void
-assay_tpm_message_free(struct assay_tpm_message *m)
+assay_tpm_submission_free(struct assay_tpm_submission *m)
 {
 	if (m == NULL)
 		return;
@@ -38,7 +38,7 @@ enum {
 };
 
 static bool
-parse_payload(struct assay_tpm_message *m, struct assay_error *err)
+parse_payload(struct assay_tpm_submission *m, struct assay_error *err)
 {
 	static const struct assay_json_options opt = {
 		.max_bytes = ASSAY_MAX_TPM_REQUEST,
@@ -61,16 +61,16 @@ parse_payload(struct assay_tpm_message *m, struct assay_error *err)
 }
 
 bool
-assay_tpm_message_open(struct assay_bytes jws, struct assay_tpm_message *out,
-    struct assay_error *err)
+assay_tpm_submission_open(struct assay_bytes jws,
+    struct assay_tpm_submission *out, struct assay_error *err)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 
 	if (!assay_jws_parse_max(jws, ASSAY_MAX_TPM_REQUEST, &m.jws, err))
 		return assay_fail_in(err, "request");
 	if (!assay_jws_header_string(&m.jws, "typ", &m.type, err) ||
 	    !parse_payload(&m, err)) {
-		assay_tpm_message_free(&m);
+		assay_tpm_submission_free(&m);
 		return false;
 	}
 	m.v2 = assay_text_is(m.type, TYPE_V2);
@@ -159,7 +159,7 @@ add_tcg(struct assay_tpm_statement *st, struct assay_bytes log,
 }
 
 static bool
-read_log(struct assay_tpm_message *m, const json_t *value,
+read_log(struct assay_tpm_submission *m, const json_t *value,
     struct assay_tpm_statement *st, struct assay_error *err)
 {
 	struct assay_bytes type, log;
@@ -184,7 +184,7 @@ read_log(struct assay_tpm_message *m, const json_t *value,
 }
 
 static bool
-read_logs(struct assay_tpm_message *m, const json_t *object,
+read_logs(struct assay_tpm_submission *m, const json_t *object,
     struct assay_tpm_statement *st, struct assay_error *err)
 {
 	json_t *logs;
@@ -202,7 +202,7 @@ read_logs(struct assay_tpm_message *m, const json_t *object,
 
 /* aik_cert and aik_pub: at least one. */
 static bool
-read_aik(struct assay_tpm_message *m, const json_t *object,
+read_aik(struct assay_tpm_submission *m, const json_t *object,
     struct assay_tpm_statement *st, struct assay_error *err)
 {
 	static const struct assay_tpm_member cert = {
@@ -221,7 +221,7 @@ read_aik(struct assay_tpm_message *m, const json_t *object,
 
 /* current_attestation or boot_attestation of V2. */
 static bool
-read_statement(struct assay_tpm_message *m, const json_t *object,
+read_statement(struct assay_tpm_submission *m, const json_t *object,
     struct assay_tpm_statement *st, struct assay_error *err)
 {
 	static const struct assay_tpm_member quote = {
@@ -238,7 +238,7 @@ read_statement(struct assay_tpm_message *m, const json_t *object,
 }
 
 static bool
-read_statements_v2(struct assay_tpm_message *m, const json_t *tpm,
+read_statements_v2(struct assay_tpm_submission *m, const json_t *tpm,
     struct assay_error *err)
 {
 	json_t *object;
@@ -259,7 +259,7 @@ read_statements_v2(struct assay_tpm_message *m, const json_t *tpm,
 enum { SRTM_BOOT, SRTM_RESUME, DRTM_BOOT, DRTM_RESUME, WINDOWS_LOGS };
 
 static bool
-read_windows_logs(struct assay_tpm_message *m, const json_t *tpm,
+read_windows_logs(struct assay_tpm_submission *m, const json_t *tpm,
     struct assay_bytes out[WINDOWS_LOGS], struct assay_error *err)
 {
 	static const char *const names[WINDOWS_LOGS] = {
@@ -289,7 +289,7 @@ use_windows_logs(struct assay_tpm_statement *st, struct assay_bytes srtm,
 }
 
 static bool
-read_claim(struct assay_tpm_message *m, const json_t *tpm, const char *name,
+read_claim(struct assay_tpm_submission *m, const json_t *tpm, const char *name,
     struct assay_tpm_statement *st, struct assay_error *err)
 {
 	const struct assay_tpm_member member = {
@@ -315,7 +315,7 @@ read_claim(struct assay_tpm_message *m, const json_t *tpm, const char *name,
  * before, is about the boot logs. Without a resume both are about the boot.
  */
 static bool
-read_statements_v1(struct assay_tpm_message *m, const json_t *tpm,
+read_statements_v1(struct assay_tpm_submission *m, const json_t *tpm,
     struct assay_error *err)
 {
 	struct assay_bytes logs[WINDOWS_LOGS];
@@ -344,7 +344,7 @@ read_statements_v1(struct assay_tpm_message *m, const json_t *tpm,
 /* ---- the rest ----------------------------------------------------------- */
 
 static bool
-read_keys(struct assay_tpm_message *m, const json_t *data,
+read_keys(struct assay_tpm_submission *m, const json_t *data,
     struct assay_error *err)
 {
 	json_t *value, *list;
@@ -387,7 +387,7 @@ read_text(const json_t *data, const char *name, struct assay_bytes *out,
 }
 
 static bool
-read_custom_claims(struct assay_tpm_message *m, const json_t *data,
+read_custom_claims(struct assay_tpm_submission *m, const json_t *data,
     struct assay_error *err)
 {
 	json_t *list;
@@ -407,7 +407,7 @@ static const struct assay_tpm_member service_context = {
 
 /* att_data, or what report_signed makes of it. */
 static bool
-read_data(struct assay_tpm_message *m, const json_t *data,
+read_data(struct assay_tpm_submission *m, const json_t *data,
     struct assay_error *err)
 {
 	static const struct assay_tpm_member challenge = {
@@ -430,7 +430,7 @@ read_data(struct assay_tpm_message *m, const json_t *data,
 
 /* V1: "vsm_report":"<b64u>"; V2: "vsm_report":{"enclave":{"report":...}}. */
 static bool
-read_vbs_report(struct assay_tpm_message *m, const json_t *data,
+read_vbs_report(struct assay_tpm_submission *m, const json_t *data,
     struct assay_error *err)
 {
 	const struct assay_tpm_member member = {
@@ -449,7 +449,7 @@ read_vbs_report(struct assay_tpm_message *m, const json_t *data,
 
 /* {"att_type":"basic"|"vbs","att_data":{...}}: where the members stand. */
 static bool
-find_data(struct assay_tpm_message *m, json_t **att_data, json_t **data,
+find_data(struct assay_tpm_submission *m, json_t **att_data, json_t **data,
     struct assay_error *err)
 {
 	char show[ASSAY_TEXT_SHOW];
@@ -474,7 +474,8 @@ find_data(struct assay_tpm_message *m, json_t **att_data, json_t **data,
 }
 
 bool
-assay_tpm_message_read(struct assay_tpm_message *m, struct assay_error *err)
+assay_tpm_submission_read(struct assay_tpm_submission *m,
+    struct assay_error *err)
 {
 	json_t *att_data, *data;
 
@@ -489,13 +490,13 @@ bool
 assay_tpm_service_context(struct assay_bytes jws, char **out, size_t *len,
     struct assay_error *err)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_bytes context;
 	json_t *att_data, *data;
 	char *copy;
 	bool ok;
 
-	if (!assay_tpm_message_open(jws, &m, err))
+	if (!assay_tpm_submission_open(jws, &m, err))
 		return false;
 	ok = find_data(&m, &att_data, &data, err) &&
 	    assay_tpm_member(&m, data, &service_context, &context, err);
@@ -507,6 +508,6 @@ assay_tpm_service_context(struct assay_bytes jws, char **out, size_t *len,
 		else
 			*out = copy;
 	}
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 	return ok;
 }

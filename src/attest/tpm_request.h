@@ -49,8 +49,8 @@ struct assay_tpm_statement {
 
 #define ASSAY_TPM_BLOBS 48
 
-/* Zero it before use; free with assay_tpm_message_free(). */
-struct assay_tpm_message {
+/* Zero it before use; free with assay_tpm_submission_free(). */
+struct assay_tpm_submission {
 	struct assay_jws		 jws;
 	json_t				*document;
 	struct assay_buffer		 blobs[ASSAY_TPM_BLOBS];
@@ -58,7 +58,7 @@ struct assay_tpm_message {
 
 	struct assay_bytes		 type;	/* typ of the header, if any */
 	bool				 v2;
-	/* The rest is there after assay_tpm_message_read(). */
+	/* The rest is there after assay_tpm_submission_read(). */
 	bool				 vbs;
 	struct assay_bytes		 rp_id, rp_data;	/* text */
 	struct assay_bytes		 challenge, service_context;
@@ -78,16 +78,16 @@ struct assay_tpm_message {
  * member twice. TOKEN_MALFORMED, TOKEN_HEADER, LIMIT_EXCEEDED, JSON_*. The
  * header is not judged: type and v2 say what it claims.
  */
-ASSAY_MUST_USE bool assay_tpm_message_open(struct assay_bytes jws,
-    struct assay_tpm_message *out, struct assay_error *err);
+ASSAY_MUST_USE bool assay_tpm_submission_open(struct assay_bytes jws,
+    struct assay_tpm_submission *out, struct assay_error *err);
 /*
  * Read the payload in the form that v2 says. Members that the protocol does
  * not know are ignored, a null counts as absent. JSON_*, BAD_ENCODING,
  * BAD_FIELD, KEY_INVALID, LIMIT_EXCEEDED, TPM_CLAIM_MALFORMED, each naming
  * the member.
  */
-ASSAY_MUST_USE bool assay_tpm_message_read(struct assay_tpm_message *m,
+ASSAY_MUST_USE bool assay_tpm_submission_read(struct assay_tpm_submission *m,
     struct assay_error *err);
-void assay_tpm_message_free(struct assay_tpm_message *m);
+void assay_tpm_submission_free(struct assay_tpm_submission *m);
 
 #endif

@@ -238,10 +238,81 @@
 	    "TPM 2.0 part 2, 8.3: restricted signing key of this TPM") \
 	X(AIK_ALGORITHMS, "aik-algorithms",	\
 	    "TPM 2.0 part 1, 16: a name and signatures over SHA-2")
+/* VBS protocol: Azure Attestation, TPM and VBS attestation protocol. */
+#define ASSAY_CHECKS_TPM(X)						\
+	X(TPM_REQUEST_ALG, "tpm-request-algorithm",	\
+	    "VBS protocol: header alg PS256") \
+	X(TPM_REQUEST_TYPE, "tpm-request-type",	\
+	    "VBS protocol: header typ attReq or attReqV2") \
+	X(TPM_REQUEST_HEADER, "tpm-request-header",	\
+	    "VBS protocol: header of alg and typ; RFC 8725 3.10") \
+	X(TPM_CHALLENGE, "tpm-challenge",	\
+	    "VBS protocol: challenge of the service_context") \
+	X(TPM_REQUEST_SIGNATURE, "tpm-request-signature",	\
+	    "VBS protocol: by attest_key, request_key") \
+	X(AIK_CERT_PRESENT, "aik-cert-present",	\
+	    "Policy property require_valid_aik_cert") \
+	X(TPM_QUOTE_MAGIC, "tpm-quote-magic",	\
+	    "TPM 2.0 part 2, 10.12.12: TPM_GENERATED_VALUE") \
+	X(TPM_QUOTE_TYPE, "tpm-quote-type",	\
+	    "TPM 2.0 part 2, 6.9: TPM_ST_ATTEST_QUOTE") \
+	X(TPM_QUOTE_HASH, "tpm-quote-hash",	\
+	    "Operator's setting for signatures over SHA-1") \
+	X(TPM_QUOTE_SIGNATURE, "tpm-quote-signature",	\
+	    "TPM 2.0 part 3, 18.4: TPM2_Quote") \
+	X(TPM_QUOTE_DATA, "tpm-quote-qualifying-data",	\
+	    "VBS protocol: challenge, or hash of key and challenge") \
+	X(TPM_QUOTE_SELECTION, "tpm-quote-selection",	\
+	    "VBS protocol: pcrs are those quoted") \
+	X(TPM_REQUIRED_PCRS, "tpm-required-pcrs",	\
+	    "Policy property required_pcr_mask") \
+	X(TPM_PCR_DIGEST, "tpm-pcr-digest",	\
+	    "TPM 2.0 part 2, 10.12.1: pcrDigest") \
+	X(TPM_IMA_REPLAY, "tpm-ima-replay",	\
+	    "Linux IMA: a prefix of the list leads to the PCR") \
+	X(TPM_LOG_REPLAY, "tpm-log-replay",	\
+	    "TCG PFP 10: logs lead to the PCRs") \
+	X(TPM_BANK_MEASURED, "tpm-bank-measured",	\
+	    "CVE-2021-42299: an unused bank proves nothing") \
+	X(TPM_EVENTS, "tpm-events",	\
+	    "TCG PFP 10.4: digests of event data") \
+	X(TPM_BOOT_AIK, "tpm-boot-aik",	\
+	    "VBS protocol: boot_attestation by the same AIK") \
+	X(TPM_BOOT_RESET, "tpm-boot-reset-count",	\
+	    "VBS protocol: boot_attestation of the same cold boot") \
+	X(TPM_BOOT_RESTART, "tpm-boot-restart-count",	\
+	    "VBS protocol: boot_attestation before a hibernation") \
+	X(TPM_BOOT_CLOCK, "tpm-boot-clock",	\
+	    "TPM 2.0 part 2, 10.11.1: clock never goes back") \
+	X(TPM_KEY_BOUND, "tpm-key-bound",	\
+	    "VBS protocol: request_key is bound by quote or certify") \
+	X(TPM_OTHER_KEY_BINDING, "tpm-other-key-binding",	\
+	    "VBS protocol: no tpm_quote in other_keys") \
+	X(TPM_CERTIFY_MAGIC, "tpm-certify-magic",	\
+	    "TPM 2.0 part 2, 10.12.12: TPM_GENERATED_VALUE") \
+	X(TPM_CERTIFY_TYPE, "tpm-certify-type",	\
+	    "TPM 2.0 part 2, 6.9: TPM_ST_ATTEST_CERTIFY") \
+	X(TPM_CERTIFY_HASH, "tpm-certify-hash",	\
+	    "Operator's setting for signatures over SHA-1") \
+	X(TPM_CERTIFY_SIGNATURE, "tpm-certify-signature",	\
+	    "TPM 2.0 part 3, 18.2: TPM2_Certify") \
+	X(TPM_CERTIFY_DATA, "tpm-certify-qualifying-data",	\
+	    "VBS protocol: the challenge") \
+	X(TPM_CERTIFY_NAME, "tpm-certify-name",	\
+	    "TPM 2.0 part 1, 16: Name of TPMT_PUBLIC") \
+	X(TPM_CERTIFY_KEY, "tpm-certify-key",	\
+	    "VBS protocol: jwk is the key of TPMT_PUBLIC") \
+	X(VBS_KEY, "vbs-key",	\
+	    "wbcl.h: VSM_IDKS_INFO in a verified event") \
+	X(VBS_SIGNATURE, "vbs-signature",	\
+	    "ntenclv.h: VBS_ENCLAVE_REPORT by the IDKS") \
+	X(VBS_ENCLAVE_DATA, "vbs-enclave-data",	\
+	    "VBS protocol: SHA-512 of report_signed")
 
 #define ASSAY_CHECKS(X)							\
 	ASSAY_CHECKS_DCAP(X)						\
 	ASSAY_CHECKS_AIK(X)						\
-	ASSAY_CHECKS_EK(X)
+	ASSAY_CHECKS_EK(X)						\
+	ASSAY_CHECKS_TPM(X)
 
 #endif

@@ -83,7 +83,7 @@ make_jws(const char *header, struct assay_bytes payload,
 /* Open and read the request that text is after the edit. */
 static bool
 read_request(bool v2, const char *text, const char *find, const char *replace,
-    struct assay_tpm_message *m, struct assay_error *err)
+    struct assay_tpm_submission *m, struct assay_error *err)
 {
 	struct assay_buffer payload = assay_buffer(1u << 23);
 	struct assay_buffer edited = assay_buffer(1u << 23);
@@ -104,8 +104,8 @@ read_request(bool v2, const char *text, const char *find, const char *replace,
 	make_jws(v2 ? "{\"alg\":\"PS256\",\"typ\":\"attReqV2\"}" :
 	    "{\"alg\":\"PS256\",\"typ\":\"attReq\"}",
 	    assay_buffer_bytes(&payload), &jws);
-	ok = assay_tpm_message_open(assay_buffer_bytes(&jws), m, err) &&
-	    assay_tpm_message_read(m, err);
+	ok = assay_tpm_submission_open(assay_buffer_bytes(&jws), m, err) &&
+	    assay_tpm_submission_read(m, err);
 	assay_buffer_free(&payload);
 	assay_buffer_free(&edited);
 	assay_buffer_free(&jws);
@@ -115,7 +115,7 @@ read_request(bool v2, const char *text, const char *find, const char *replace,
 static void
 test_good_v2(void **state)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_error err = { .code = ASSAY_ERR_OK };
 
 	(void)state;
@@ -135,14 +135,14 @@ test_good_v2(void **state)
 	assert_null(m.other[1].key);
 	assert_true(m.key.jwk_text.ptr[0] == '{' &&
 	    m.key.jwk_text.ptr[m.key.jwk_text.len - 1] == '}');
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 }
 
 /* The raw text keeps its spaces, and no others. */
 static void
 test_good_v2_vbs(void **state)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_error err = { .code = ASSAY_ERR_OK };
 
 	(void)state;
@@ -152,13 +152,13 @@ test_good_v2_vbs(void **state)
 	assert_memory_equal(m.report_signed.ptr, "{ \"rp_id\"", 9);
 	assert_int_equal(m.report_signed.ptr[m.report_signed.len - 1], '}');
 	assert_int_equal(m.key.jwk_text.ptr[0], '{');
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 }
 
 static void
 test_good_v1(void **state)
 {
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_error err = { .code = ASSAY_ERR_OK };
 
 	(void)state;
@@ -166,10 +166,10 @@ test_good_v1(void **state)
 	assert_true(!m.v2 && !m.vbs && m.current.present && !m.boot.present);
 	assert_int_equal(m.current.n_tcg, 1);
 	assert_int_equal(m.current.pcrs.bank[0].mask, 0xffffff);
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 	assert_true(read_request(false, V1_VBS, NULL, NULL, &m, &err));
 	assert_true(m.vbs && m.vbs_report.len == 3);
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 	/* After a resume, the claims are about different logs. */
 	assert_true(read_request(false, V1, "\"drtm_boot_log\":\"\",",
 	    "\"srtm_resume_log\":\"AAAAAAAA\",\"boot_claim\":\"" TPLA_HEAD
@@ -177,7 +177,7 @@ test_good_v1(void **state)
 	assert_true(m.boot.present && !m.boot_is_current);
 	assert_int_equal(m.current.tcg[0].len, 6);
 	assert_int_equal(m.boot.tcg[0].len, 3);
-	assay_tpm_message_free(&m);
+	assay_tpm_submission_free(&m);
 }
 
 #define HEX64 \
@@ -341,7 +341,7 @@ test_rows(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct assay_tpm_message m = { .v2 = false };
+		struct assay_tpm_submission m = { .v2 = false };
 		struct assay_error err = { .code = ASSAY_ERR_OK };
 		bool ok;
 
@@ -350,7 +350,7 @@ test_rows(void **state)
 		test_row(&t, rows[i].name, err.code == rows[i].want &&
 		    ok == (rows[i].want == ASSAY_ERR_OK), "got %s (%s)",
 		    assay_code_name(err.code), err.text);
-		assay_tpm_message_free(&m);
+		assay_tpm_submission_free(&m);
 	}
 	test_table_end(&t);
 }
@@ -384,13 +384,13 @@ static void
 test_too_large(void **state)
 {
 	struct assay_buffer jws = assay_buffer(1u << 24);
-	struct assay_tpm_message m = { .v2 = false };
+	struct assay_tpm_submission m = { .v2 = false };
 	struct assay_error err = { .code = ASSAY_ERR_OK };
 
 	(void)state;
 	(void)assay_buffer_puts(&jws, "e30.");
 	(void)assay_buffer_fill(&jws, 'A', ASSAY_MAX_TPM_REQUEST);
-	assert_false(assay_tpm_message_open(assay_buffer_bytes(&jws), &m,
+	assert_false(assay_tpm_submission_open(assay_buffer_bytes(&jws), &m,
 	    &err));
 	test_assert_code("too_large", &err, ASSAY_ERR_LIMIT_EXCEEDED);
 	assay_buffer_free(&jws);
@@ -409,19 +409,19 @@ test_vectors(void **state)
 		skip();
 	assert_non_null(d = opendir(test_shared_path("vectors/tpm")));
 	while ((e = readdir(d)) != NULL) {
-		struct assay_tpm_message m = { .v2 = false };
+		struct assay_tpm_submission m = { .v2 = false };
 		struct assay_error err = { .code = ASSAY_ERR_OK };
 		struct assay_buffer jws;
 
 		if (!test_read_if(test_shared_path(
 		    "vectors/tpm/%s/request.jws", e->d_name), &jws))
 			continue;
-		test_row(&t, e->d_name, assay_tpm_message_open(
+		test_row(&t, e->d_name, assay_tpm_submission_open(
 		    assay_buffer_bytes(&jws), &m, &err) &&
-		    assay_tpm_message_read(&m, &err) &&
+		    assay_tpm_submission_read(&m, &err) &&
 		    m.v2 == (strncmp(e->d_name, "syn-v2", 6) == 0),
 		    "%s (%s)", assay_code_name(err.code), err.text);
-		assay_tpm_message_free(&m);
+		assay_tpm_submission_free(&m);
 		assay_buffer_free(&jws);
 	}
 	(void)closedir(d);
