@@ -20,6 +20,8 @@ const struct cli_option inspect_options[] = {
 static const struct cli_command *const subcommands[] = {
 	&cmd_inspect_quote,
 	&cmd_inspect_report,
+	&cmd_inspect_eventlog,
+	&cmd_inspect_ima,
 	&cmd_inspect_token,
 	&cmd_inspect_cert,
 	NULL
@@ -27,7 +29,7 @@ static const struct cli_command *const subcommands[] = {
 
 const struct cli_command cmd_inspect = {
 	.name = "inspect",
-	.summary = "show what a quote, report, token or certificate says",
+	.summary = "show what a quote, log, token or certificate says",
 	.description =
 	    "Show evidence, tokens and certificates in readable form. Nothing "
 	    "is verified: use \"assay appraise\" and \"assay verify\" for "

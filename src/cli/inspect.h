@@ -14,6 +14,8 @@ extern const struct cli_argument inspect_arguments[];
 extern const struct cli_option inspect_options[];
 
 extern const struct cli_command cmd_inspect_cert;
+extern const struct cli_command cmd_inspect_eventlog;
+extern const struct cli_command cmd_inspect_ima;
 extern const struct cli_command cmd_inspect_quote;
 extern const struct cli_command cmd_inspect_report;
 extern const struct cli_command cmd_inspect_token;

@@ -257,15 +257,19 @@ read_first(struct cursor *c, struct assay_event *e)
 	return read_spec_id(e->data, &c->spec, c->err);
 }
 
-/* Structure of all events; their number. Nothing is allocated before. */
+/*
+ * Structure of all events; their number, also if one of them is ill-formed.
+ * Nothing is allocated before.
+ */
 static bool
 count_events(struct cursor c, size_t *n)
 {
 	struct assay_event e;
 
+	*n = 0;
 	if (!read_first(&c, &e))
 		return false;
-	while (!at_end(&c)) {
+	for (*n = 1; !at_end(&c); *n = c.seq) {
 		if (c.seq == ASSAY_MAX_EVENTS)
 			return assay_fail(c.err, ASSAY_ERR_LIMIT_EXCEEDED,
 			    "event log: more than %u events",
@@ -273,7 +277,6 @@ count_events(struct cursor c, size_t *n)
 		if (!read_event(&c, &e))
 			return false;
 	}
-	*n = c.seq;
 	return true;
 }
 
@@ -292,29 +295,64 @@ fill(struct cursor *c, struct assay_eventlog *log)
 	return true;
 }
 
-bool
-assay_eventlog_parse(struct assay_bytes in, struct assay_eventlog *out,
+/* The first n events, which count_events() has seen. */
+static bool
+take_events(struct cursor *c, size_t n, struct assay_eventlog *out,
     struct assay_error *err)
 {
-	struct assay_eventlog log = { 0 };
-	struct cursor c = { .r = assay_reader(in), .err = err,
-	    .padding = in.len - tail_length(in) };
+	struct assay_eventlog log = { .n_events = n };
 
-	if (in.len > ASSAY_MAX_EVENTLOG_BYTES)
-		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED, "event log: "
-		    "%zu bytes, at most %u are allowed", in.len,
-		    ASSAY_MAX_EVENTLOG_BYTES);
-	if (!count_events(c, &log.n_events))
-		return false;
-	log.events = assay_alloc(log.n_events, sizeof(*log.events));
+	log.events = assay_alloc(n, sizeof(*log.events));
 	if (log.events == NULL)
 		return assay_fail_memory(err, "events");
-	if (!fill(&c, &log)) {
+	if (!fill(c, &log)) {
 		assay_eventlog_free(&log);
 		return false;
 	}
 	*out = log;
 	return true;
+}
+
+static bool
+check_size(struct assay_bytes in, struct assay_error *err)
+{
+	if (in.len <= ASSAY_MAX_EVENTLOG_BYTES)
+		return true;
+	return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED, "event log: "
+	    "%zu bytes, at most %u are allowed", in.len,
+	    ASSAY_MAX_EVENTLOG_BYTES);
+}
+
+bool
+assay_eventlog_parse(struct assay_bytes in, struct assay_eventlog *out,
+    struct assay_error *err)
+{
+	struct cursor c = { .r = assay_reader(in), .err = err,
+	    .padding = in.len - tail_length(in) };
+	size_t n;
+
+	return check_size(in, err) && count_events(c, &n) &&
+	    take_events(&c, n, out, err);
+}
+
+bool
+assay_eventlog_parse_prefix(struct assay_bytes in,
+    struct assay_eventlog *out, struct assay_error *err)
+{
+	struct assay_error ignored = { ASSAY_ERR_OK, "" };
+	struct cursor c = { .r = assay_reader(in), .err = err,
+	    .padding = in.len - tail_length(in) };
+	size_t n;
+
+	*out = (struct assay_eventlog){ 0 };
+	if (!check_size(in, err))
+		return false;
+	if (count_events(c, &n))
+		return take_events(&c, n, out, err);
+	c.err = &ignored;
+	if (n != 0)
+		(void)take_events(&c, n, out, &ignored);
+	return false;
 }
 
 void

@@ -58,6 +58,12 @@ struct assay_eventlog {
  */
 ASSAY_MUST_USE bool assay_eventlog_parse(struct assay_bytes in,
     struct assay_eventlog *out, struct assay_error *err);
+/*
+ * The same for people who look at a broken log: on failure too, out has the
+ * events before the one that does not parse; free it in any case.
+ */
+ASSAY_MUST_USE bool assay_eventlog_parse_prefix(struct assay_bytes in,
+    struct assay_eventlog *out, struct assay_error *err);
 void assay_eventlog_free(struct assay_eventlog *log);
 
 /*

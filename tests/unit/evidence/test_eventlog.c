@@ -282,6 +282,28 @@ test_truncated(void **state)
 	made_log_free(&made);
 }
 
+/* What comes before the break is still shown. */
+static void
+test_prefix(void **state)
+{
+	struct made_log made = made_two();
+
+	(void)state;
+	for (size_t n = 0; n <= made.bytes.len; n++) {
+		struct assay_error err = { 0 };
+		struct assay_eventlog log;
+		bool ok = assay_eventlog_parse_prefix((struct assay_bytes){
+		    made.bytes.ptr, n }, &log, &err);
+
+		assert_int_equal(log.n_events, n < EVENT ? 0 : n < NEXT ? 1 :
+		    n < made.bytes.len ? 2 : 3);
+		assert_int_equal(ok, n == EVENT || n == NEXT ||
+		    n == made.bytes.len);
+		assay_eventlog_free(&log);
+	}
+	made_log_free(&made);
+}
+
 static void
 test_empty(void **state)
 {
@@ -345,6 +367,7 @@ main(void)
 		cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_breakages),
 		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_names),

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PCR values from a file, and compared with what a log leads to. */
+#ifndef ASSAY_CLI_PCR_FILE_H
+#define ASSAY_CLI_PCR_FILE_H
+
+#include "cli/output.h"
+#include "evidence/replay.h"
+
+/*
+ * What tpm2_pcrread prints ("sha256:", then "  0 : 0x..."), or JSON
+ * {"sha256":{"0":HEX}}, also as the member "pcrs" of an object. Banks of
+ * other algorithms are left out. BAD_FIELD naming the line or member, errors
+ * of assay_json_parse(), and what reading the file may give.
+ */
+ASSAY_MUST_USE bool cli_pcr_file(const char *path, struct assay_pcrs *out,
+    struct assay_error *err);
+
+/* {"sha256":{"0":HEX}}: the values that the log extends. */
+json_t *cli_pcrs_json(const struct assay_replay *r);
+
+#endif
