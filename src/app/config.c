@@ -56,6 +56,8 @@ static const struct option {
 	    100, 300000 },
 	{ "collateral-wait", "MS", set_integer, AT(collateral_wait),
 	    0, 60000 },
+	{ "require-policy-binding", NULL, set_flag,
+	    AT(require_policy_binding), 0, 0 },
 	{ "insecure-http", NULL, set_flag, AT(insecure_http), 0, 0 },
 	{ "trace-policy", NULL, set_flag, AT(trace_policy), 0, 0 },
 	{ "accept-tcb", "STATUS[,STATUS]...", set_accept, 0, 0, 0 },
@@ -96,6 +98,8 @@ static const char help[] =
     "                            may be repeated\n"
     "  --policy-signers FILE     PEM; isolated: policies must be signed by\n"
     "                            one of these or of those added later\n"
+    "  --require-policy-binding  signed changes must say for which type and\n"
+    "                            action they were signed\n"
     "  --trace-policy            explain refusals by stored policies\n"
     "  --accept-tcb STATUS,...   TCB statuses that the baseline accepts\n"
     "  --collateral-grace SECONDS|any\n"

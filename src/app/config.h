@@ -37,6 +37,7 @@ struct assay_config {
 	int64_t	 collateral_deadline;	/* ms, of one exchange */
 	int64_t	 collateral_wait;	/* ms, of one attestation */
 	bool	 insecure_http;		/* plain HTTP beyond loopback */
+	bool	 require_policy_binding; /* x-assay-type, x-assay-action */
 	bool	 trace_policy;		/* explain stored policies' refusals */
 	struct assay_baseline baseline;
 	int64_t	 threads;		/* 0: one per processor */

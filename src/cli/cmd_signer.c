@@ -20,7 +20,7 @@
 struct signer_options {
 	const char			*certificate, *key, *cert;
 	struct cli_service_options	 service;
-	bool				 json;
+	bool				 unbound, json;
 };
 
 #define AT(member) offsetof(struct signer_options, member)
@@ -126,6 +126,7 @@ run_list(const void *values, struct cli_output *out)
 struct change {
 	const char	*path;
 	const char	*result;
+	const char	*action;
 };
 
 static bool
@@ -146,14 +147,15 @@ load_certificate(const char *path, struct assay_cert **out,
 /* A JSON string that holds the JWS, whose payload holds the certificate. */
 static bool
 make_body(const struct signer_options *opt, const struct assay_cert *cert,
-    struct assay_buffer *out, struct assay_error *err)
+    const char *action, struct assay_buffer *out, struct assay_error *err)
 {
 	struct assay_buffer jws = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
 	struct cli_policy_key key = { 0 };
 	bool ok;
 
 	ok = cli_policy_key_load(opt->key, opt->cert, assay_clock_now(), &key,
-	    err) && cli_policy_wrap_certificate(&key, cert, &jws, err);
+	    err) && cli_policy_wrap_certificate(&key, cert,
+	    opt->unbound ? NULL : action, &jws, err);
 	/* A JWS has no character that JSON would escape. */
 	(void)assay_buffer_printf(out, "\"%s\"", assay_buffer_str(&jws));
 	ok = ok && assay_buffer_ok(out, "JWS", err);
@@ -227,7 +229,7 @@ run_change(const struct signer_options *opt, const struct change *change,
 	out->json = opt->json;
 	if (load_certificate(opt->certificate, &cert, &err) &&
 	    assay_policy_thumbprint(cert, name, &err) &&
-	    make_body(opt, cert, &body, &err))
+	    make_body(opt, cert, change->action, &body, &err))
 		status = send_change(opt, change, assay_buffer_bytes(&body),
 		    name, out);
 	else
@@ -240,7 +242,8 @@ run_change(const struct signer_options *opt, const struct change *change,
 static enum cli_exit
 run_add(const void *values, struct cli_output *out)
 {
-	static const struct change add = { "/certificates:add", "IsPresent" };
+	static const struct change add = { "/certificates:add", "IsPresent",
+	    "add" };
 
 	return run_change(values, &add, out);
 }
@@ -249,7 +252,7 @@ static enum cli_exit
 run_remove(const void *values, struct cli_output *out)
 {
 	static const struct change remove = { "/certificates:remove",
-	    "IsAbsent" };
+	    "IsAbsent", "remove" };
 
 	return run_change(values, &remove, out);
 }
@@ -275,6 +278,9 @@ static const struct cli_option change_options[] = {
 	    "PEM private key of a present signer", true },
 	{ "cert", 0, CLI_TEXT, AT(cert), "FILE",
 	    "PEM certificate of that key", true },
+	{ "unbound", 0, CLI_FLAG, AT(unbound), NULL,
+	    "do not sign whether this adds or removes, for services that "
+	    "would mind", false },
 	{ "json", 0, CLI_FLAG, AT(json), NULL,
 	    "print one JSON object", false },
 	{ .name = NULL },

@@ -77,30 +77,18 @@ make(const struct cli_policy_key *key, const struct assay_buffer *payload,
 	    key->signer != NULL ? &signer : NULL, out, err);
 }
 
-/* Nothing, or the serial alone: what resets. */
-static bool
-reset_payload(const int64_t *serial, struct assay_buffer *out,
-    struct assay_error *err)
-{
-	if (serial != NULL)
-		(void)assay_buffer_printf(out, "{\"" ASSAY_POLICY_SERIAL
-		    "\":%lld}", (long long)*serial);
-	return assay_buffer_ok(out, "payload", err);
-}
-
 bool
 cli_policy_wrap(const struct cli_policy_key *key, struct assay_bytes policy,
-    const int64_t *serial, struct assay_buffer *out, struct assay_error *err)
+    const struct assay_policy_terms *terms, struct assay_buffer *out,
+    struct assay_error *err)
 {
 	struct assay_buffer payload = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
 	bool ok;
 
-	if (serial != NULL && key->signer == NULL)
+	if (terms->serial != NULL && key->signer == NULL)
 		return assay_fail(err, ASSAY_ERR_USAGE,
 		    "--serial protects nothing without --key and --cert");
-	ok = (policy.ptr != NULL ?
-	    assay_policy_payload(policy, serial, &payload, err) :
-	    reset_payload(serial, &payload, err)) &&
+	ok = assay_policy_payload(policy, terms, &payload, err) &&
 	    make(key, &payload, out, err);
 	assay_buffer_free(&payload);
 	return ok;
@@ -108,13 +96,13 @@ cli_policy_wrap(const struct cli_policy_key *key, struct assay_bytes policy,
 
 bool
 cli_policy_wrap_certificate(const struct cli_policy_key *key,
-    const struct assay_cert *cert, struct assay_buffer *out,
-    struct assay_error *err)
+    const struct assay_cert *cert, const char *action,
+    struct assay_buffer *out, struct assay_error *err)
 {
 	struct assay_buffer payload = assay_buffer(ASSAY_MAX_TOKEN_BYTES);
 	bool ok;
 
-	ok = assay_policy_certificate_payload(cert, &payload, err) &&
+	ok = assay_policy_certificate_payload(cert, action, &payload, err) &&
 	    make(key, &payload, out, err);
 	assay_buffer_free(&payload);
 	return ok;

@@ -23,14 +23,14 @@ void cli_policy_key_free(struct cli_policy_key *key);
 
 /*
  * Append the JWS of the policy, or of a reset if policy.ptr is NULL. Without
- * a signer it is unsecured, which a serial (or NULL) cannot be.
+ * a signer it is unsecured, which a serial cannot be.
  */
 ASSAY_MUST_USE bool cli_policy_wrap(const struct cli_policy_key *key,
-    struct assay_bytes policy, const int64_t *serial,
+    struct assay_bytes policy, const struct assay_policy_terms *terms,
     struct assay_buffer *out, struct assay_error *err);
 /* Append the JWS that adds or removes the certificate. */
 ASSAY_MUST_USE bool cli_policy_wrap_certificate(
     const struct cli_policy_key *key, const struct assay_cert *cert,
-    struct assay_buffer *out, struct assay_error *err);
+    const char *action, struct assay_buffer *out, struct assay_error *err);
 
 #endif

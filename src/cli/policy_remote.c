@@ -25,7 +25,7 @@ struct remote_options {
 	const char			*type, *file, *key, *cert, *out;
 	struct cli_service_options	 service;
 	struct cli_number		 serial;
-	bool				 jws, json;
+	bool				 unbound, jws, json;
 };
 
 #define AT(member) offsetof(struct remote_options, member)
@@ -40,7 +40,10 @@ struct remote_options {
 	{ "cert", 0, CLI_TEXT, AT(cert), "FILE",			\
 	    "PEM certificate of the key, with CA:TRUE", false },	\
 	{ "serial", 0, CLI_NUMBER, AT(serial), "N",			\
-	    "serial number, against rollback", false }
+	    "serial number, against rollback", false },		\
+	{ "unbound", 0, CLI_FLAG, AT(unbound), NULL,			\
+	    "do not sign for which type and action this is, for services "	\
+	    "that would mind", false }
 #define JSON_OPTION							\
 	{ "json", 0, CLI_FLAG, AT(json), NULL, "print one JSON object", false }
 
@@ -64,29 +67,6 @@ struct stored {
 	char			hash[ASSAY_POLICY_HASH_TEXT];
 };
 
-static bool
-decode_policy(const struct assay_token *token, struct stored *out,
-    struct assay_error *err)
-{
-	json_t *payload, *header;
-	struct assay_bytes text, alg;
-	bool ok;
-
-	payload = assay_json_parse(assay_bytes_of(token->payload), NULL, err);
-	header = assay_json_parse(assay_bytes_of(token->header), NULL, err);
-	ok = payload != NULL && header != NULL &&
-	    assay_json_get_string(header, "alg", &alg, err) &&
-	    assay_json_get_string(payload, "AttestationPolicy", &text, err) &&
-	    assay_base64url_decode(text, &out->policy, err) &&
-	    assay_policy_hash(assay_buffer_bytes(&out->policy), out->hash,
-	    err);
-	if (ok)
-		out->is_signed = !assay_text_is(alg, "none");
-	json_decref(payload);
-	json_decref(header);
-	return ok || assay_fail_in(err, "stored policy");
-}
-
 /* "h..": the empty body, which is the default policy of Tpm. */
 static bool
 is_empty_body(struct assay_bytes jws)
@@ -98,7 +78,7 @@ is_empty_body(struct assay_bytes jws)
 static bool
 read_stored(const json_t *claims, struct stored *out, struct assay_error *err)
 {
-	struct assay_token token = { 0 };
+	struct assay_jws jws = { .header = NULL };
 	bool ok;
 
 	out->policy = assay_buffer(ASSAY_MAX_POLICY_BYTES);
@@ -107,10 +87,13 @@ read_stored(const json_t *claims, struct stored *out, struct assay_error *err)
 	if (is_empty_body(out->jws))
 		return true;
 	/* Whose signature this is, the service has decided, not we. */
-	ok = assay_token_decode(out->jws, &token, err) &&
-	    decode_policy(&token, out, err);
-	assay_token_free(&token);
-	return ok;
+	ok = assay_jws_parse(out->jws, &jws, err) &&
+	    assay_policy_jws_text(&jws, &out->policy, err) &&
+	    assay_policy_hash(assay_buffer_bytes(&out->policy), out->hash,
+	    err);
+	out->is_signed = ok && !assay_jws_is_unsecured(&jws);
+	assay_jws_free(&jws);
+	return ok || assay_fail_in(err, "stored policy");
 }
 
 static enum cli_exit
@@ -169,12 +152,18 @@ static bool
 wrap(const struct remote_options *opt, struct assay_bytes policy,
     struct assay_buffer *jws, struct assay_error *err)
 {
+	struct assay_policy_terms terms = {
+		.serial = opt->serial.given ? &opt->serial.value : NULL };
 	struct cli_policy_key key = { 0 };
 	bool ok;
 
+	if (opt->key != NULL && !opt->unbound) {
+		if (!cli_policy_type(opt->type, &terms.type, err))
+			return false;
+		terms.action = policy.ptr == NULL ? "reset" : "set";
+	}
 	ok = cli_policy_key_load(opt->key, opt->cert, assay_clock_now(), &key,
-	    err) && cli_policy_wrap(&key, policy,
-	    opt->serial.given ? &opt->serial.value : NULL, jws, err);
+	    err) && cli_policy_wrap(&key, policy, &terms, jws, err);
 	cli_policy_key_free(&key);
 	return ok;
 }

@@ -8,9 +8,10 @@
 #include "cli/policy_commands.h"
 #include "cli/policy_key.h"
 #include "cli/policy_run.h"
+#include "cli/policy_type.h"
 
 struct sign_options {
-	const char		*file, *key, *cert, *out;
+	const char		*file, *key, *cert, *type, *out;
 	struct cli_number	 serial;
 	bool			 unsecured, reset;
 };
@@ -32,6 +33,9 @@ static const struct cli_option options[] = {
 	{ "serial", 0, CLI_NUMBER, AT(serial), "N",
 	    "serial number: a service that has seen N refuses lower ones",
 	    false },
+	{ "type", 0, CLI_TEXT, AT(type), "TYPE",
+	    "SgxEnclave, Tpm, ...: sign for this type alone, and for setting "
+	    "(or resetting) alone", false },
 	{ "unsecured", 0, CLI_FLAG, AT(unsecured), NULL,
 	    "do not sign", false },
 	{ "reset", 0, CLI_FLAG, AT(reset), NULL,
@@ -58,15 +62,21 @@ static bool
 wrap(const struct sign_options *opt, const struct cli_policy_key *key,
     struct assay_buffer *jws, struct assay_error *err)
 {
-	const int64_t *serial = opt->serial.given ? &opt->serial.value : NULL;
+	struct assay_policy_terms terms = {
+		.serial = opt->serial.given ? &opt->serial.value : NULL };
 	struct assay_policy *policy = NULL;
 	bool ok;
 
+	if (opt->type != NULL) {
+		if (!cli_policy_type(opt->type, &terms.type, err))
+			return false;
+		terms.action = opt->reset ? "reset" : "set";
+	}
 	if (opt->reset)
 		return cli_policy_wrap(key, (struct assay_bytes){ NULL, 0 },
-		    serial, jws, err);
+		    &terms, jws, err);
 	ok = cli_policy_load(opt->file, &policy, NULL, err) &&
-	    cli_policy_wrap(key, assay_policy_text(policy), serial, jws, err);
+	    cli_policy_wrap(key, assay_policy_text(policy), &terms, jws, err);
 	assay_policy_free(policy);
 	return ok;
 }

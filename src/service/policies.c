@@ -482,6 +482,15 @@ changed_entry(const struct assay_type *type, struct assay_bytes jws,
 	return e;
 }
 
+static bool
+check_bound(const struct assay_policies *p,
+    const struct assay_policy_jws *jws, const struct assay_type *type,
+    const char *action, struct assay_error *err)
+{
+	return assay_policy_jws_bound(jws, type == NULL ? NULL : type->name,
+	    action, p->service->config->require_policy_binding, err);
+}
+
 /* Read, judge and compile. The two are the caller's if it succeeds. */
 static bool
 prepare(struct assay_policies *p, const struct assay_type *type,
@@ -491,7 +500,10 @@ prepare(struct assay_policies *p, const struct assay_type *type,
 {
 	if (!read_change(p, jws, body, now, read, err))
 		return false;
-	*e = changed_entry(type, jws, body, details, err);
+	*e = NULL;
+	if (check_bound(p, read, type, body == ASSAY_POLICY_BODY_EMPTY ?
+	    "reset" : "set", err))
+		*e = changed_entry(type, jws, body, details, err);
 	if (*e == NULL)
 		assay_policy_jws_free(read);
 	return *e != NULL;
@@ -575,6 +587,7 @@ assay_policies_change_signer(struct assay_policies *policies,
 	pthread_mutex_lock(&policies->change);
 	ok = read_change(policies, jws, ASSAY_POLICY_BODY_CERTIFICATE,
 	    change->now, &read, err) &&
+	    check_bound(policies, &read, NULL, add ? "add" : "remove", err) &&
 	    assay_signers_change(policies->signers, read.certificate, add,
 	    change, done->thumbprint, err);
 	pthread_mutex_unlock(&policies->change);

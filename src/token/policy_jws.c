@@ -229,7 +229,65 @@ read_policy(const json_t *payload, bool plain, struct assay_policy_jws *p,
 	return check_policy_text(assay_buffer_bytes(&p->policy), err);
 }
 
-/* Ours: no SDK sends it, and none minds it. */
+/* A string that fits, or nothing. */
+static bool
+read_binding(const json_t *payload, const char *name,
+    char out[ASSAY_POLICY_BINDING_MAX], struct assay_error *err)
+{
+	struct assay_bytes text;
+
+	out[0] = '\0';
+	if (json_object_get(payload, name) == NULL)
+		return true;
+	if (!assay_json_get_string(payload, name, &text, err))
+		return claim_fails(err);
+	if (text.len == 0 || text.len >= ASSAY_POLICY_BINDING_MAX)
+		return assay_fail(err, ASSAY_ERR_TOKEN_CLAIM,
+		    "%s has %zu bytes, want 1 to %d", name, text.len,
+		    ASSAY_POLICY_BINDING_MAX - 1);
+	memcpy(out, text.ptr, text.len);
+	out[text.len] = '\0';
+	return true;
+}
+
+static bool
+read_bindings(const json_t *payload, struct assay_policy_jws *p,
+    struct assay_error *err)
+{
+	return read_binding(payload, ASSAY_POLICY_TYPE, p->type, err) &&
+	    read_binding(payload, ASSAY_POLICY_ACTION, p->action, err);
+}
+
+static bool
+check_binding(const char *name, const char *found, const char *want,
+    bool demanded, struct assay_error *err)
+{
+	char show[ASSAY_TEXT_SHOW];
+
+	if (found[0] == '\0')
+		return !demanded || assay_fail(err,
+		    ASSAY_ERR_INVALID_OPERATION, "the change has no %s, and "
+		    "this instance takes none without: it could have been "
+		    "signed for another purpose", name);
+	if (want != NULL && assay_text_is_nocase(assay_bytes_of(found), want))
+		return true;
+	return assay_fail(err, ASSAY_ERR_INVALID_OPERATION,
+	    "the change has %s \"%s\", want %s: it was made for something "
+	    "else", name, assay_text_show(assay_bytes_of(found), show),
+	    want == NULL ? "none" : want);
+}
+
+bool
+assay_policy_jws_bound(const struct assay_policy_jws *jws, const char *type,
+    const char *action, bool demanded, struct assay_error *err)
+{
+	demanded = demanded && jws->is_signed;
+	return check_binding(ASSAY_POLICY_TYPE, jws->type, type,
+	    demanded && type != NULL, err) &&
+	    check_binding(ASSAY_POLICY_ACTION, jws->action, action, demanded,
+	    err);
+}
+
 static bool
 read_serial(const json_t *payload, struct assay_policy_jws *p,
     struct assay_error *err)
@@ -292,16 +350,20 @@ check_times(const json_t *payload, int64_t now, struct assay_error *err)
 
 /*
  * A reset is an empty payload; one that has to be newer than a policy with a
- * serial says so, and nothing else: old resets must not come back either.
+ * serial says so, or what it is made for, and nothing else.
  */
 static bool
 check_reset(const json_t *payload, const struct assay_policy_jws *p,
     struct assay_error *err)
 {
-	return (p->has_serial && json_object_size(payload) == 1) ||
+	const size_t ours = (size_t)p->has_serial + (p->type[0] != '\0') +
+	    (p->action[0] != '\0');
+
+	return (ours != 0 && json_object_size(payload) == ours) ||
 	    assay_fail(err, ASSAY_ERR_TOKEN_CLAIM,
 	    "payload of a reset is not empty, want nothing or "
-	    ASSAY_POLICY_SERIAL " alone");
+	    ASSAY_POLICY_SERIAL ", " ASSAY_POLICY_TYPE ", "
+	    ASSAY_POLICY_ACTION " alone");
 }
 
 static bool
@@ -316,7 +378,7 @@ read_payload(const struct assay_jws *jws, enum assay_policy_body body,
 	if ((payload = assay_jwt_payload(jws, err)) == NULL)
 		return false;
 	ok = check_times(payload, now, err) &&
-	    read_serial(payload, p, err);
+	    read_serial(payload, p, err) && read_bindings(payload, p, err);
 	if (ok && body == ASSAY_POLICY_BODY_EMPTY)
 		ok = check_reset(payload, p, err);
 	else if (ok && body == ASSAY_POLICY_BODY_CERTIFICATE)
@@ -441,13 +503,32 @@ write_and_drop(json_t *value, struct assay_buffer *out,
 	return ok;
 }
 
-bool
-assay_policy_payload(struct assay_bytes policy, const int64_t *serial,
-    struct assay_buffer *out, struct assay_error *err)
+static bool
+set_member(json_t *payload, const char *name, json_t *value,
+    struct assay_error *err)
+{
+	return json_object_set_new(payload, name, value) == 0 ||
+	    assay_fail_memory(err, "policy token");
+}
+
+static bool
+set_terms(json_t *payload, const struct assay_policy_terms *terms,
+    struct assay_error *err)
+{
+	return (terms->serial == NULL || set_member(payload,
+	    ASSAY_POLICY_SERIAL, json_integer(*terms->serial), err)) &&
+	    (terms->type == NULL || set_member(payload, ASSAY_POLICY_TYPE,
+	    json_string(terms->type), err)) &&
+	    (terms->action == NULL || set_member(payload,
+	    ASSAY_POLICY_ACTION, json_string(terms->action), err));
+}
+
+static bool
+set_policy(json_t *payload, struct assay_bytes policy,
+    struct assay_error *err)
 {
 	struct assay_buffer text = assay_buffer(2 * ASSAY_MAX_POLICY_BYTES);
-	json_t *payload = NULL;
-	bool ok = false;
+	bool ok;
 
 	if (policy.len > ASSAY_MAX_POLICY_BYTES)
 		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED,
@@ -456,32 +537,47 @@ assay_policy_payload(struct assay_bytes policy, const int64_t *serial,
 	if (!check_policy_text(policy, err))
 		return false;
 	(void)assay_base64url_encode(policy, &text);
-	if (!assay_buffer_ok(&text, "policy", err))
-		goto out;
-	payload = json_pack("{s:s}", "AttestationPolicy",
-	    assay_buffer_str(&text));
-	if (serial != NULL && json_object_set_new(payload,
-	    ASSAY_POLICY_SERIAL, json_integer(*serial)) != 0) {
-		assay_fail_memory(err, "policy token");
-		json_decref(payload);
-		goto out;
-	}
-	ok = write_and_drop(payload, out, err);
-out:
+	ok = assay_buffer_ok(&text, "policy", err) && set_member(payload,
+	    "AttestationPolicy", json_string(assay_buffer_str(&text)), err);
 	assay_buffer_free(&text);
 	return ok;
 }
 
 bool
-assay_policy_certificate_payload(const struct assay_cert *cert,
-    struct assay_buffer *out, struct assay_error *err)
+assay_policy_payload(struct assay_bytes policy,
+    const struct assay_policy_terms *terms, struct assay_buffer *out,
+    struct assay_error *err)
 {
-	json_t *jwk;
+	json_t *payload = json_object();
+
+	if (payload == NULL)
+		return assay_fail_memory(err, "policy token");
+	if ((policy.ptr != NULL && !set_policy(payload, policy, err)) ||
+	    !set_terms(payload, terms, err)) {
+		json_decref(payload);
+		return false;
+	}
+	if (json_object_size(payload) != 0)
+		return write_and_drop(payload, out, err);
+	json_decref(payload);
+	return true;
+}
+
+bool
+assay_policy_certificate_payload(const struct assay_cert *cert,
+    const char *action, struct assay_buffer *out, struct assay_error *err)
+{
+	const struct assay_policy_terms terms = { .action = action };
+	json_t *jwk, *payload;
 
 	if ((jwk = assay_jwk_of_certs(&cert, 1, err)) == NULL)
 		return false;
-	return write_and_drop(json_pack("{s:o}", "policyCertificate", jwk),
-	    out, err);
+	payload = json_pack("{s:o}", "policyCertificate", jwk);
+	if (payload != NULL && !set_terms(payload, &terms, err)) {
+		json_decref(payload);
+		return false;
+	}
+	return write_and_drop(payload, out, err);
 }
 
 static bool

@@ -17,7 +17,11 @@
 #include "crypto/cert.h"
 #include "token/jws.h"
 
+/* Ours: no SDK sends them, and no service minds them. */
 #define ASSAY_POLICY_SERIAL		"x-assay-serial"
+#define ASSAY_POLICY_TYPE		"x-assay-type"
+#define ASSAY_POLICY_ACTION		"x-assay-action"
+#define ASSAY_POLICY_BINDING_MAX	32	/* of either value, and NUL */
 #define ASSAY_THUMBPRINT_TEXT		41	/* hex of 20 bytes, NUL */
 #define ASSAY_POLICY_TOKEN_HASH_TEXT	44	/* base64url of 32, NUL */
 
@@ -25,7 +29,7 @@
 enum assay_policy_body {
 	ASSAY_POLICY_BODY_TEXT,		/* {"AttestationPolicy": base64url} */
 	ASSAY_POLICY_BODY_PLAIN,	/* that, or plain: 2018-09-01-preview */
-	ASSAY_POLICY_BODY_EMPTY,	/* nothing, or x-assay-serial: reset */
+	ASSAY_POLICY_BODY_EMPTY,	/* nothing, or x-assay-*: reset */
 	ASSAY_POLICY_BODY_CERTIFICATE,	/* {"policyCertificate": JWK} */
 };
 
@@ -39,6 +43,8 @@ struct assay_policy_jws {
 	struct assay_buffer	 policy;	/* TEXT, PLAIN: not empty */
 	bool			 has_serial;	/* member x-assay-serial */
 	int64_t			 serial;
+	char			 type[ASSAY_POLICY_BINDING_MAX];   /* or "" */
+	char			 action[ASSAY_POLICY_BINDING_MAX]; /* or "" */
 	struct assay_cert	*certificate;	/* CERTIFICATE */
 };
 
@@ -72,6 +78,17 @@ ASSAY_MUST_USE bool assay_policy_jws_trusted(
     struct assay_error *err);
 
 /*
+ * Was it made for this? A signed text says neither for which type nor whether
+ * to set or to reset, so that it could be used for another; what the members
+ * x-assay-type and x-assay-action say must be so. type NULL: the change has
+ * none. demanded: members that are absent refuse a signed one too.
+ * INVALID_OPERATION.
+ */
+ASSAY_MUST_USE bool assay_policy_jws_bound(
+    const struct assay_policy_jws *jws, const char *type, const char *action,
+    bool demanded, struct assay_error *err);
+
+/*
  * Can this certificate sign policies: basicConstraints CA, an RSA or P-256
  * key, valid at now, no unknown critical extension? CERT_PROFILE,
  * CERT_EXPIRED, CERT_NOT_YET_VALID, KEY_INVALID.
@@ -91,13 +108,23 @@ ASSAY_MUST_USE bool assay_policy_token_hash(struct assay_bytes jws,
 
 /* ---- making ----------------------------------------------------------- */
 
-/* Append {"AttestationPolicy": ...}; serial NULL: none. */
+/* What a payload may say beside the policy; NULL: not said. */
+struct assay_policy_terms {
+	const int64_t	*serial;
+	const char	*type;		/* "SgxEnclave" */
+	const char	*action;	/* "set", "reset", "add", "remove" */
+};
+/*
+ * Append {"AttestationPolicy": ...}. policy.ptr NULL: that of a reset, which
+ * is empty unless there are terms.
+ */
 ASSAY_MUST_USE bool assay_policy_payload(struct assay_bytes policy,
-    const int64_t *serial, struct assay_buffer *out, struct assay_error *err);
-/* Append {"policyCertificate": {"kty","x5c"}}. */
-ASSAY_MUST_USE bool assay_policy_certificate_payload(
-    const struct assay_cert *cert, struct assay_buffer *out,
+    const struct assay_policy_terms *terms, struct assay_buffer *out,
     struct assay_error *err);
+/* Append {"policyCertificate": {"kty","x5c"}}; action NULL: not said. */
+ASSAY_MUST_USE bool assay_policy_certificate_payload(
+    const struct assay_cert *cert, const char *action,
+    struct assay_buffer *out, struct assay_error *err);
 
 /* Who signs; chain[0] is the signer's own certificate. */
 struct assay_policy_signer {

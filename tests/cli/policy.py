@@ -326,6 +326,16 @@ def sign(story):
                                  '--cert', cert, '--serial', '8')
         story.check(code == 0 and verify(story, out.strip(), cert)[1] ==
                     b'{"x-assay-serial":8}', 'or has a serial', out)
+        for extra, action in ([policy], 'set'), (['--reset'], 'reset'):
+            code, out, _ = story.run('policy', 'sign', *extra, '--key', key,
+                                     '--cert', cert, '--type', 'sgx')
+            payload = json.loads(verify(story, out.strip(), cert)[1])
+            payload.pop('AttestationPolicy', None)
+            story.check(code == 0 and payload == {
+                'x-assay-type': 'SgxEnclave', 'x-assay-action': action},
+                f'bound to {action}', payload)
+    story.expect('bound to what is not', *story.run(
+        'policy', 'sign', policy, '--unsecured', '--type', 'sev'), 2, 'sev')
 
     code, out, _ = story.run('policy', 'sign', policy, '--unsecured')
     head, payload, signature = out.strip().split('.')

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The whole circle: policies and signers of a running assayd."""
+import base64
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 from harness import Story
 
@@ -169,6 +171,50 @@ def isolated(story, service, owner, second, stranger):
                 sorted(e['id'] for e in events), 'by time', events)
 
 
+def bound(story, service, owner, second):
+    """A signature is good for what it was made for, and nothing else."""
+    policy = story.path('policy.txt', POLICY)
+    for_sgx, for_any, for_reset = (story.path(name + '.jws') for name in (
+        'for_sgx', 'for_any', 'for_reset'))
+    for to, args in ((for_sgx, [policy, '--type', 'sgx']), (for_any, [policy]),
+                     (for_reset, ['--reset', '--type', 'sgx'])):
+        story.run('policy', 'sign', *args, *owner['options'], '-o', to)
+    for what, args in [('other type', ['set', 'tpm', for_sgx]),
+                       ('a reset that is set', ['set', 'sgx', for_reset]),
+                       ('not bound', ['set', 'sgx', for_any]),
+                       ('signed here, not bound', [
+                           'set', 'sgx', policy, '--unbound',
+                           *owner['options']])]:
+        story.expect(what, *service.run('policy', *args), 1)
+    story.expect('as made for', *service.run('policy', 'set', 'sgx', for_sgx),
+                 0)
+    story.expect('signed here', *service.run(
+        'policy', 'set', 'tpm', policy, *owner['options']), 0)
+    story.expect('reset', *service.run(
+        'policy', 'reset', 'tpm', *owner['options']), 0)
+    story.expect('signer not bound', *service.run(
+        'signer', 'add', second['cert'], '--unbound', *owner['options']), 1,
+        'x-assay-action')
+    story.expect('signer', *service.run(
+        'signer', 'add', second['cert'], *owner['options']), 0)
+
+
+def plain_text(story, service):
+    """What a client of 2018-09-01-preview put there as it is."""
+    payload = json.dumps({'AttestationPolicy': POLICY}).encode()
+    jws = 'eyJhbGciOiJub25lIn0.' + base64.urlsafe_b64encode(
+        payload).decode().rstrip('=') + '.'
+    for method, path, body in (
+            ('POST', 'updatepolicy', jws), ('PUT', 'current', None)):
+        request = urllib.request.Request(
+            f'{service.url}/operations/policy/{path}'
+            '?api-version=2018-09-01-preview&tee=SevSnpVm', method=method,
+            data=json.dumps(body or answer).encode())
+        with urllib.request.urlopen(request) as reply:
+            answer = json.loads(reply.read())
+    story.expect('plain text', *service.run('policy', 'get', 'snp'), 0, POLICY)
+
+
 def main():
     story = Story('policy assayd', sys.argv[1])
     assayd = sys.argv[2]
@@ -177,10 +223,15 @@ def main():
     service = Assayd(story, assayd, 'aad')
     unsigned(story, service)
     serials(story, service, owner)
+    plain_text(story, service)
     service.stop()
     service = Assayd(story, assayd, 'isolated', '--policy-signers',
                      owner['cert'])
     isolated(story, service, owner, second, stranger)
+    service.stop()
+    service = Assayd(story, assayd, 'bound', '--policy-signers',
+                     owner['cert'], '--require-policy-binding')
+    bound(story, service, owner, second)
     service.stop()
     story.end()
 

@@ -219,8 +219,14 @@ def change(story, m):
     story.expect('signed reset', *m.run('policy', 'reset', 'sgx', *keys,
                                         '--serial', '9'), 0, 'Removed')
     head, payload, signature = m.request()[3].decode().split('.')
-    story.check(json.loads(unb64(payload)) == {'x-assay-serial': 9} and
-                signature != '', 'with a serial', payload)
+    story.check(json.loads(unb64(payload)) == {
+        'x-assay-action': 'reset', 'x-assay-serial': 9,
+        'x-assay-type': 'SgxEnclave'} and signature != '', 'with a serial',
+                payload)
+    story.expect('unbound', *m.run('policy', 'reset', 'sgx', *keys,
+                                   '--unbound'), 0, 'Removed')
+    story.check(m.request()[3].decode().split('.')[1] == '',
+                'as the SDKs send it')
     story.expect('serial without a key', *m.run(
         'policy', 'reset', 'sgx', '--serial', '9'), 2, '--serial')
 
@@ -254,8 +260,13 @@ def signers(story, m):
                     ('POST', path, 'application/json'), 'request', where)
         head, payload, signature = json.loads(body).split('.')
         story.check(json.loads(unb64(head))['x5c'] == m.author.x5c and
-                    json.loads(unb64(payload)) == {'policyCertificate': {
-                        'kty': 'RSA', 'x5c': other.x5c}}, 'body', payload)
+                    json.loads(unb64(payload)) == {
+                        'policyCertificate': {'kty': 'RSA', 'x5c': other.x5c},
+                        'x-assay-action': command}, 'body', payload)
+        m.run('signer', command, other.cert, *keys, '--unbound')
+        payload = json.loads(m.request()[3]).split('.')[1]
+        story.check(list(json.loads(unb64(payload))) == ['policyCertificate'],
+                    'unbound', payload)
         story.expect('another certificate than was sent', *m.run(
             'signer', command, m.author.cert, *keys), 1, 'thumbprint')
     story.expect('two certificates in one file', *m.run(

@@ -159,6 +159,33 @@ def isolated(table, server, one, two, stranger, leaf):
     table.same('left', x5c_of(server), [two.x5c])
 
 
+def bindings(table, server, rsa):
+    """What a change says that it is for, it must be for; unsigned too."""
+    refused = (400, 'InvalidOperation', 'INVALID_OPERATION')
+
+    def made(**terms):
+        return rsa.sign({**policy('b'), **{
+            f'x-assay-{k}': v for k, v in terms.items()}})
+
+    for name, jws, ok in (
+            ('type and action', made(type='AzureGuest', action='set'), True),
+            ('case', made(type='azureguest'), True),
+            ('other type', made(type='Tpm'), False),
+            ('other action', made(action='reset'), False),
+            ('unsigned', unsecured({**policy('b'), 'x-assay-type': 'Tpm'}),
+             False)):
+        done = put(server, jws, 'AzureGuest')
+        table.row(f'bound: {name}', isinstance(done, dict) if ok else
+                  done == refused, repr(done)[:200])
+    for name, payload, want in (
+            ('other type', {'x-assay-type': 'Tpm'}, refused),
+            ('action', {'x-assay-action': 'set'}, refused),
+            ('right', {'x-assay-type': 'AzureGuest',
+                       'x-assay-action': 'reset'}, 'Removed')):
+        table.same(f'bound reset: {name}', reset(
+            server, rsa.sign(payload), 'AzureGuest'), want)
+
+
 def history(table, data, types):
     db = sqlite3.connect(os.path.join(data, 'assay.db'))
     rows = db.execute('SELECT subject, name, action, time, actor, '
@@ -183,6 +210,7 @@ def main():
         with Server() as server:
             forms(table, server, one, two, leaf)
             serials(table, server, one)
+            bindings(table, server, one)
             table.same('no signers', x5c_of(server), [])
             history(table, server.data, {'policy'})
         data = os.path.join(top, 'data')

@@ -61,6 +61,7 @@ every_setting_of_a_file(void **state)
 	    "issuer = https://a.example/\ntls-cert = c\ntls-key = k\n"
 	    "collateral = one\ncollateral = two\ntrust-anchor = t\n"
 	    "policy-signers = s\ninsecure-http = yes\ntrace-policy = true\n"
+	    "require-policy-binding = true\n"
 	    "accept-tcb = UpToDate,OutOfDate\ncollateral-grace = 60\n"
 	    "tpm-anchor = a\ntpm-anchor = b\ntpm-sha1-signatures = yes\n"
 	    "tpm-intermediate = i\ntpm-pcr-encoding = hex\ntpm-claim-prefix = p:\n"
@@ -79,6 +80,7 @@ every_setting_of_a_file(void **state)
 	assert_string_equal(c.collateral.items[1], "two");
 	assert_int_equal(c.trust_anchors.n, 1);
 	assert_true(c.insecure_http && c.trace_policy);
+	assert_true(c.require_policy_binding);
 	assert_int_equal(c.baseline.accepted, 1u << ASSAY_TCB_UP_TO_DATE |
 	    1u << ASSAY_TCB_OUT_OF_DATE);
 	assert_int_equal(c.baseline.grace, 60);

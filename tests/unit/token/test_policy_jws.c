@@ -326,6 +326,18 @@ static const struct {
 	{ "reset_with_object", NOTHING, "{}", ASSAY_ERR_TOKEN_CLAIM },
 	{ "reset_with_serial", NOTHING, "{\"x-assay-serial\":7}",
 	    ASSAY_ERR_OK },
+	{ "reset_with_binding", NOTHING, "{\"x-assay-action\":\"reset\","
+	    "\"x-assay-type\":\"Tpm\"}", ASSAY_ERR_OK },
+	{ "reset_with_binding_and_more", NOTHING,
+	    "{\"x-assay-action\":\"reset\",\"y\":1}",
+	    ASSAY_ERR_TOKEN_CLAIM },
+	{ "binding_number", TEXT, "{\"AttestationPolicy\":\"dg\","
+	    "\"x-assay-type\":1}", ASSAY_ERR_TOKEN_CLAIM },
+	{ "binding_empty", TEXT, "{\"AttestationPolicy\":\"dg\","
+	    "\"x-assay-action\":\"\"}", ASSAY_ERR_TOKEN_CLAIM },
+	{ "binding_long", TEXT, "{\"AttestationPolicy\":\"dg\","
+	    "\"x-assay-type\":\"SgxEnclaveSgxEnclaveSgxEnclaveSg\"}",
+	    ASSAY_ERR_TOKEN_CLAIM },
 	{ "reset_with_serial_and_policy", NOTHING,
 	    "{\"AttestationPolicy\":\"dg\",\"x-assay-serial\":7}",
 	    ASSAY_ERR_TOKEN_CLAIM },
@@ -356,7 +368,7 @@ expand(const char *payload, struct assay_buffer *out)
 	struct assay_error err;
 	json_t *v;
 
-	assert_true(assay_policy_certificate_payload(cert, &jwk, &err));
+	assert_true(assay_policy_certificate_payload(cert, NULL, &jwk, &err));
 	v = assay_json_parse(assay_buffer_bytes(&jwk), NULL, &err);
 	assay_buffer_clear(&jwk);
 	assert_true(assay_json_write(json_object_get(v, "policyCertificate"),
@@ -451,6 +463,57 @@ test_trusted(void **state)
 }
 
 static void
+test_bound(void **state)
+{
+	static const struct {
+		const char	*name, *type, *action, *want_type;
+		const char	*want_action;
+		bool		 is_signed, demanded, ok;
+	} rows[] = {
+		{ "none", "", "", "Tpm", "set", true, false, true },
+		{ "both", "Tpm", "set", "Tpm", "set", true, true, true },
+		{ "case", "tpm", "SET", "Tpm", "set", true, true, true },
+		{ "other_type", "TdxVm", "set", "Tpm", "set", true, false,
+		    false },
+		{ "prefix", "Tp", "set", "Tpm", "set", true, false, false },
+		{ "other_action", "Tpm", "reset", "Tpm", "set", true, false,
+		    false },
+		{ "unsigned_and_other", "TdxVm", "", "Tpm", "set", false,
+		    false, false },
+		{ "no_type_demanded", "", "set", "Tpm", "set", true, true,
+		    false },
+		{ "no_action_demanded", "Tpm", "", "Tpm", "set", true, true,
+		    false },
+		{ "unsigned_demanded", "", "", "Tpm", "set", false, true,
+		    true },
+		{ "signer", "", "add", NULL, "add", true, true, true },
+		{ "signer_removed", "", "remove", NULL, "add", true, false,
+		    false },
+		{ "signer_demanded", "", "", NULL, "add", true, true, false },
+		{ "signer_with_type", "Tpm", "add", NULL, "add", true, true,
+		    false },
+	};
+	struct test_table t = { .name = "what a policy JWS is bound to" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct assay_policy_jws p = { .is_signed = rows[i].is_signed };
+		struct assay_error err = { ASSAY_ERR_OK, "" };
+		bool ok;
+
+		(void)snprintf(p.type, sizeof(p.type), "%s", rows[i].type);
+		(void)snprintf(p.action, sizeof(p.action), "%s",
+		    rows[i].action);
+		ok = assay_policy_jws_bound(&p, rows[i].want_type,
+		    rows[i].want_action, rows[i].demanded, &err);
+		test_row(&t, rows[i].name, ok == rows[i].ok && (ok ||
+		    err.code == ASSAY_ERR_INVALID_OPERATION), "got %s (%s)",
+		    assay_code_name(err.code), err.text);
+	}
+	test_table_end(&t);
+}
+
+static void
 test_make(void **state)
 {
 	const struct assay_cert *chain[] = { certs[LEAF], certs[RSA] };
@@ -458,16 +521,20 @@ test_make(void **state)
 	struct assay_buffer payload = assay_buffer(1u << 16);
 	struct assay_buffer text = assay_buffer(1u << 18);
 	const int64_t serial = 12;
+	const struct assay_policy_terms terms = { &serial, "SgxEnclave", "set" };
+	const struct assay_policy_terms no_terms = { .serial = NULL };
 	struct assay_policy_jws p;
 	struct assay_error err;
 
 	(void)state;
-	assert_true(assay_policy_payload(assay_bytes_of(POLICY), &serial,
+	assert_true(assay_policy_payload(assay_bytes_of(POLICY), &terms,
 	    &payload, &err));
 	assert_true(assay_policy_jws_make(assay_buffer_bytes(&payload),
 	    &signer, &text, &err));
 	assert_int_equal(parse(&text, TEXT, &p, &err), ASSAY_ERR_OK);
 	assert_true(p.is_signed && p.n_chain == 2 && p.serial == 12);
+	assert_string_equal(p.type, "SgxEnclave");
+	assert_string_equal(p.action, "set");
 	assert_string_equal(assay_buffer_str(&p.policy), POLICY);
 	assay_policy_jws_free(&p);
 	assay_buffer_clear(&text);
@@ -478,8 +545,8 @@ test_make(void **state)
 	assert_false(assay_policy_jws_make(assay_buffer_bytes(&payload),
 	    &signer, &text, &err));
 	test_assert_code("other key", &err, ASSAY_ERR_KEY_INVALID);
-	assert_false(assay_policy_payload(assay_bytes_of(""), NULL, &payload,
-	    &err));
+	assert_false(assay_policy_payload(assay_bytes_of(""), &no_terms,
+	    &payload, &err));
 	test_assert_code("empty policy", &err, ASSAY_ERR_TOKEN_CLAIM);
 	assay_buffer_free(&payload);
 	assay_buffer_free(&text);
@@ -721,6 +788,7 @@ main(void)
 		cmocka_unit_test(test_unsecured_forms),
 		cmocka_unit_test(test_trusted),
 		cmocka_unit_test(test_make),
+		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_attacks),
 	};
