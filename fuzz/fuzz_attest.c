@@ -2,7 +2,9 @@
 /*
  * Entry: the whole pipeline in a simulated world of seed "fuzz". The first
  * byte says what the rest replaces: 0 a quote, 1 an Open Enclave report, 2 to
- * 7 one member of the collateral, the others runtime data.
+ * 7 one member of the collateral, the others runtime data. Where collateral
+ * is the world's own, what was verified once is kept, as a service keeps it;
+ * now and then, and where it is not, nothing is.
  */
 #include <stdlib.h>
 
@@ -12,6 +14,7 @@
 
 #define AT	1800000000
 #define MEMBERS	6
+#define COLD	32	/* one input in so many */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -58,6 +61,13 @@ find(void *ctx, const struct assay_dcap_wanted *wanted,
 	return true;
 }
 
+static uint64_t
+generation_of(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
 static void
 release(void *ctx, void *token)
 {
@@ -87,12 +97,26 @@ collateral(unsigned int replaced, struct assay_bytes with)
 	};
 }
 
+static struct assay_dcap_collateral *
+own_collateral(void)
+{
+	static struct assay_dcap_collateral own;
+
+	own = collateral(MEMBERS, (struct assay_bytes){ NULL, 0 });
+	return &own;
+}
+
 static void
 run(unsigned int what, struct assay_bytes in)
 {
 	struct assay_dcap_collateral c = collateral(what - 2, in);
+	/* The keys under which things are kept include ctx: always the same. */
+	struct assay_dcap_collateral *kept = own_collateral();
+	bool cold = (what >= 2 && what < 2 + MEMBERS) ||
+	    (in.len > 0 && in.ptr[in.len - 1] % COLD == 1);
 	const struct assay_collateral_source source = {
-		.find = find, .release = release, .ctx = &c,
+		.find = find, .release = release, .ctx = cold ? &c : kept,
+		.generation = cold ? NULL : generation_of,
 	};
 	struct assay_attest_request request = {
 		.kind = what == 1 ? "OpenEnclave" : "SgxEnclave",
