@@ -71,6 +71,7 @@ static const struct option {
 	{ "log-level", "debug|info|warning|error", set_log_level, 0, 0, 0 },
 #undef AT
 };
+#define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
 static const char help[] =
     "usage: assayd --data-dir DIR [option]...\n"
@@ -379,7 +380,7 @@ set_log_level(struct assay_config *config, const struct option *opt,
 static const struct option *
 find_option(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+	for (size_t i = 0; i < N_OPTIONS; i++) {
 		if (strlen(options[i].name) == len &&
 		    memcmp(options[i].name, name, len) == 0)
 			return &options[i];
@@ -401,8 +402,27 @@ trim(char *text)
 	return text;
 }
 
+/*
+ * A second value for a setting that has one would silently win over the
+ * first, which is then believed to be in force.
+ */
 static bool
-set_line(struct assay_config *config, char *line, struct assay_error *err)
+first_time(const struct option *opt, unsigned int number,
+    unsigned int given[N_OPTIONS], struct assay_error *err)
+{
+	unsigned int *line = &given[opt - options];
+
+	if (*line != 0 && opt->set != set_list && opt->set != set_source)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "%s is set again, it is set in line %u already",
+		    opt->name, *line);
+	*line = number;
+	return true;
+}
+
+static bool
+set_line(struct assay_config *config, char *line, unsigned int number,
+    unsigned int given[N_OPTIONS], struct assay_error *err)
 {
 	char *name = trim(line), *equals, *value;
 	const struct option *opt;
@@ -419,21 +439,22 @@ set_line(struct assay_config *config, char *line, struct assay_error *err)
 	if (opt == NULL)
 		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
 		    "there is no setting \"%.64s\"", name);
-	return opt->set(config, opt, value, err);
+	return first_time(opt, number, given, err) &&
+	    opt->set(config, opt, value, err);
 }
 
 static bool
 set_lines(struct assay_config *config, const char *path, char *text,
     struct assay_error *err)
 {
-	unsigned int number = 1;
+	unsigned int number = 1, given[N_OPTIONS] = { 0 };
 
 	for (char *line = text; line != NULL; number++) {
 		char *end = strchr(line, '\n'), where[32];
 
 		if (end != NULL)
 			*end = '\0';
-		if (!set_line(config, line, err)) {
+		if (!set_line(config, line, number, given, err)) {
 			(void)snprintf(where, sizeof(where), "line %u",
 			    number);
 			assay_fail_in(err, where);

@@ -161,6 +161,45 @@ a_bad_line_is_named(void **state)
 	test_table_end(&t);
 }
 
+static const struct {
+	const char	*name;
+	const char	*text;
+	const char	*says;		/* NULL: accepted */
+} repeated[] = {
+	{ "list", "data-dir = /d\ncollateral = a\ncollateral = b\n", NULL },
+	{ "sources", "data-dir = /d\ncollateral-source = intel\n"
+	    "collateral-source = pcs:https://a\n", NULL },
+	{ "string", "data-dir = /c\n\ndata-dir = /d\n",
+	    "line 3: data-dir is set again, it is set in line 1 already" },
+	{ "same_value", "data-dir = /d\ndata-dir = /d\n", "in line 1" },
+	{ "number", "threads = 1\ndata-dir = /d\nthreads = 2\n",
+	    "line 3: threads is set again, it is set in line 1 already" },
+	{ "flag", "data-dir = /d\ntrace-policy = no\ntrace-policy = yes\n",
+	    "in line 2" },
+	{ "baseline", "data-dir = /d\naccept-tcb = UpToDate\n"
+	    "accept-tcb = OutOfDate\n", "in line 2" },
+};
+
+static void
+one_value_is_given_once(void **state)
+{
+	struct test_table t = { "repeated", 0, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+		struct assay_error err = { ASSAY_ERR_OK, "" };
+		struct assay_config c;
+		bool ok = load(repeated[i].text, &c, &err);
+
+		test_row(&t, repeated[i].name, repeated[i].says == NULL ? ok :
+		    !ok && err.code == ASSAY_ERR_CONFIG_INVALID &&
+		    strstr(err.text, repeated[i].says) != NULL, "%s",
+		    err.text);
+		assay_config_free(&c);
+	}
+	test_table_end(&t);
+}
+
 #define ARGS 6
 static const struct {
 	const char	*name;
@@ -271,6 +310,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_setting_of_a_file),
 		cmocka_unit_test(a_bad_line_is_named),
+		cmocka_unit_test(one_value_is_given_once),
 		cmocka_unit_test(command_lines),
 		cmocka_unit_test(the_command_line_wins),
 		cmocka_unit_test(files_have_limits),
