@@ -14,6 +14,9 @@
 
 #define NV_CHUNK	512	/* the least NV_BUFFER_MAX that TPMs have */
 #define WAIT_MS		50
+/* Part 2, 7.2; the library's own macros shift into the sign. */
+#define TRANSIENT_FIRST	UINT32_C(0x80000000)
+#define SESSION_FIRST	UINT32_C(0x02000000)
 #define RC_HANDLE_MASK	(TPM2_RC_FMT1 | 0x3f)
 
 /* ---- what it answers ------------------------------------------------------ */
@@ -157,8 +160,8 @@ static bool
 make_room(struct assay_device *t, TSS2_RC code)
 {
 	return code == TPM2_RC_OBJECT_MEMORY || code == TPM2_RC_OBJECT_HANDLES ?
-	    flush_range(t, TPM2_TRANSIENT_FIRST) :
-	    flush_range(t, TPM2_LOADED_SESSION_FIRST);
+	    flush_range(t, TRANSIENT_FIRST) :
+	    flush_range(t, SESSION_FIRST);
 }
 
 bool
@@ -203,19 +206,23 @@ default_tcti(const char **out, struct assay_error *err)
 		{ "/dev/tpmrm0", "device:/dev/tpmrm0" },
 		{ "/dev/tpm0", "device:/dev/tpm0" },
 	};
-	bool there = false;
+	const char *shut = NULL;
+	int why = 0;
 
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		if (access(devices[i].path, R_OK | W_OK) == 0) {
 			*out = devices[i].tcti;
 			return true;
 		}
-		there = there || errno != ENOENT;
+		if (shut == NULL && errno != ENOENT) {
+			why = errno;
+			shut = devices[i].path;
+		}
 	}
-	if (there)
+	if (shut != NULL)
 		return assay_fail(err, ASSAY_ERR_TPM_FAILED,
-		    "/dev/tpmrm0 cannot be opened: %s; be root, or a member "
-		    "of the group that owns it (often tss)", strerror(errno));
+		    "%s cannot be opened: %s; be root, or a member of the "
+		    "group that owns it (often tss)", shut, strerror(why));
 	return assay_fail(err, ASSAY_ERR_TPM_FAILED,
 	    "this machine shows no TPM: there is no /dev/tpmrm0; is it "
 	    "switched on in the firmware, or do you want --tcti?");
@@ -238,7 +245,8 @@ assay_device_open(const char *tcti, struct assay_device **out,
 	if (rc != TSS2_RC_SUCCESS) {
 		assay_device_close(t);
 		return assay_fail(err, ASSAY_ERR_TPM_FAILED,
-		    "no TPM answers at \"%.200s\": 0x%x, %.120s", tcti, rc,
+		    "no TPM answers at \"%.200s\": 0x%x, %.120s (is it "
+		    "running, and is the TCTI spelled right?)", tcti, rc,
 		    Tss2_RC_Decode(rc));
 	}
 	*out = t;

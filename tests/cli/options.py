@@ -66,7 +66,7 @@ def main():
         ('kind', ['appraise', 'sgy', '--evidence', '/dev/null'], 2,
          'sgx or openenclave'),
         ('kind to attest', ['attest', 'sgy', '--quote', '/dev/null', '--url',
-                            'https://a.example'], 2, 'sgx or openenclave'),
+                            'https://a.example'], 2, 'sgy'),
         ('quote and collect', ['attest', 'sgx', '--quote', 'x', '--collect',
                                '--url', 'https://a.example'], 2, '--collect'),
         ('options end', ['verify', '--jwks', 'x', '--issuer', 'y', '--',
