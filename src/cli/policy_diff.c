@@ -37,7 +37,8 @@ static const struct cli_option options[] = {
 	{ "evidence", 0, CLI_TEXT, AT(folder), "DIR",
 	    "a folder of recorded evidence: bodies of requests (*.json), raw "
 	    "quotes and reports (*.bin, *.quote) with NAME.runtime or "
-	    "NAME.runtime.json beside them", false },
+	    "NAME.runtime.json beside them, requests of TPM clients (*.jws) "
+	    "with NAME.challenge", false },
 	{ "collateral", 0, CLI_LIST, AT(evidence.collateral), "DIR",
 	    "collateral to judge the evidence with; may be repeated", false },
 	{ "at", 0, CLI_TEXT, AT(evidence.at), "TIME",
@@ -233,7 +234,7 @@ compare_folder(struct diff *d, const char *dir, struct assay_error *err)
 	if (n == 0)
 		ok = assay_fail(err, ASSAY_ERR_IO_FAILED,
 		    "%s: no *.json%s in this folder", dir,
-		    d->evidence != NULL ? ", *.bin or *.quote" : "");
+		    d->evidence != NULL ? ", *.bin, *.quote or *.jws" : "");
 	else if (n > FILES_MAX)
 		ok = assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED,
 		    "%s: %d files, at most %d are compared at once", dir, n,

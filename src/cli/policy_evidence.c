@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <assay/attest.h>
+#include <assay/tpm.h>
 
 #include "app/collateral_set.h"
 #include "base/encode.h"
@@ -18,8 +18,11 @@
 #define PATH_SIZE 4096
 
 struct cli_evidence {
-	struct assay_buffer		 anchors[CLI_LIST_MAX];
-	struct assay_verifier		*verifier;
+	struct assay_buffer		 anchor_texts[CLI_LIST_MAX];
+	struct assay_bytes		 anchors[CLI_LIST_MAX];
+	size_t				 n_anchors;
+	struct assay_verifier		*verifier;	/* when needed */
+	struct assay_tpm_anchors	*tpm_anchors;	/* when needed */
 	struct assay_collateral_set	*set;
 	struct assay_collateral_source	 source;
 	struct assay_attest_context	 context;
@@ -54,20 +57,40 @@ static bool
 load_anchors(const struct cli_list *files, struct cli_evidence *e,
     struct assay_error *err)
 {
-	struct assay_bytes anchors[CLI_LIST_MAX];
-	const struct assay_verifier_config config = { .anchors = anchors,
-	    .n_anchors = files->n, .without_builtin = files->n != 0 };
-
 	for (size_t i = 0; i < files->n; i++) {
 		if (!cli_read(files->item[i], ASSAY_MAX_PEM_BYTES,
-		    &e->anchors[i], err))
+		    &e->anchor_texts[i], err))
 			return false;
-		anchors[i] = assay_buffer_bytes(&e->anchors[i]);
+		e->anchors[i] = assay_buffer_bytes(&e->anchor_texts[i]);
 	}
-	if (!assay_verifier_new(&config, &e->verifier, err))
+	e->n_anchors = files->n;
+	return true;
+}
+
+/* A root is one of SGX or of TPMs: nobody complains about those that the
+ * folder does not need. */
+static bool
+need_verifier(struct cli_evidence *e, struct assay_error *err)
+{
+	const struct assay_verifier_config config = { .anchors = e->anchors,
+	    .n_anchors = e->n_anchors, .without_builtin = e->n_anchors != 0 };
+
+	if (e->verifier == NULL &&
+	    !assay_verifier_new(&config, &e->verifier, err))
 		return assay_fail_in(err, "trust anchors");
 	e->context.verifier = e->verifier;
 	return true;
+}
+
+static bool
+need_tpm_anchors(struct cli_evidence *e, struct assay_error *err)
+{
+	const struct assay_tpm_anchors_config config = { .pem = e->anchors,
+	    .n_pem = e->n_anchors, .without_builtin = e->n_anchors != 0 };
+
+	return e->tpm_anchors != NULL ||
+	    assay_tpm_anchors_new(&config, &e->tpm_anchors, err) ||
+	    assay_fail_in(err, "trust anchors");
 }
 
 bool
@@ -97,10 +120,11 @@ cli_evidence_free(struct cli_evidence *e)
 	if (e == NULL)
 		return;
 	assay_verifier_free(e->verifier);
+	assay_tpm_anchors_free(e->tpm_anchors);
 	if (e->set != NULL)
 		assay_collateral_set_free(e->set);
 	for (size_t i = 0; i < CLI_LIST_MAX; i++)
-		assay_buffer_free(&e->anchors[i]);
+		assay_buffer_free(&e->anchor_texts[i]);
 	free(e);
 }
 
@@ -109,6 +133,9 @@ cli_evidence_free(struct cli_evidence *e)
 /* A piece of evidence; the request borrows from the buffers. */
 struct piece {
 	struct assay_attest_request	request;
+	bool				is_tpm;
+	struct assay_tpm_request	tpm;
+	/* Of a TPM: evidence is the JWS, runtime the challenge. */
 	struct assay_buffer		text, evidence, runtime, init_time;
 	json_t				*json;
 };
@@ -140,7 +167,7 @@ is_raw(const char *name)
 bool
 cli_evidence_is(const char *name)
 {
-	return name[0] != '.' && (is_raw(name) ||
+	return name[0] != '.' && (is_raw(name) || ends_with(name, ".jws") ||
 	    (ends_with(name, ".json") && !ends_with(name, ".runtime.json")));
 }
 
@@ -252,18 +279,27 @@ kind_of(struct assay_bytes evidence)
 	    "SgxEnclave";
 }
 
+/* The file of the same name with another ending. */
+static bool
+path_beside(const char *path, const char *tail, char out[PATH_SIZE],
+    struct assay_error *err)
+{
+	const char *dot = strrchr(path, '.');
+
+	return snprintf(out, PATH_SIZE, "%.*s%s", (int)(dot - path), path,
+	    tail) < PATH_SIZE || assay_fail(err, ASSAY_ERR_IO_FAILED,
+	    "path is too long");
+}
+
 static bool
 read_beside(const char *path, const char *tail, const char *type,
     struct piece *p, struct assay_error *err)
 {
-	const char *dot = strrchr(path, '.');
 	char beside[PATH_SIZE];
 	struct stat st;
 
-	if (snprintf(beside, sizeof(beside), "%.*s%s", (int)(dot - path),
-	    path, tail) >= (int)sizeof(beside))
-		return assay_fail(err, ASSAY_ERR_IO_FAILED,
-		    "path is too long");
+	if (!path_beside(path, tail, beside, err))
+		return false;
 	if (stat(beside, &st) != 0)
 		return true;
 	if (p->request.runtime_data.present)
@@ -282,6 +318,33 @@ read_raw(const char *path, struct piece *p, struct assay_error *err)
 	p->request.kind = kind_of(p->request.evidence);
 	return read_beside(path, ".runtime", "binary", p, err) &&
 	    read_beside(path, ".runtime.json", "json", p, err);
+}
+
+static bool
+read_tpm(const char *path, struct piece *p, struct assay_error *err)
+{
+	char beside[PATH_SIZE];
+
+	p->is_tpm = true;
+	p->runtime = assay_buffer(ASSAY_MAX_TPM_BLOB);
+	if (!path_beside(path, ".challenge", beside, err) ||
+	    !cli_read(path, ASSAY_MAX_TPM_REQUEST, &p->evidence, err) ||
+	    !cli_read(beside, ASSAY_MAX_TPM_BLOB, &p->text, err))
+		return false;
+	if (!assay_base64url_decode(cli_chomp(assay_buffer_bytes(&p->text)),
+	    &p->runtime, err))
+		return assay_fail_in(err, beside);
+	p->tpm.jws = cli_chomp(assay_buffer_bytes(&p->evidence));
+	p->tpm.challenge = assay_buffer_bytes(&p->runtime);
+	return true;
+}
+
+static bool
+read_piece(const char *path, struct piece *p, struct assay_error *err)
+{
+	if (ends_with(path, ".jws"))
+		return read_tpm(path, p, err);
+	return is_raw(path) ? read_raw(path, p, err) : read_json(path, p, err);
 }
 
 /* ---- judging ---------------------------------------------------------------------- */
@@ -314,6 +377,21 @@ not_asked(const struct assay_attest_result *r, struct cli_policy_outcome *out,
 	    assay_fail_memory(err, "outcome");
 }
 
+static void
+attest(struct cli_evidence *e, const struct piece *p,
+    const struct assay_policy *policy, struct assay_attest_result *r)
+{
+	struct assay_attest_context context = e->context;
+	const struct assay_tpm_context tpm = { .now = e->context.now,
+	    .anchors = e->tpm_anchors, .policy = policy };
+
+	context.policy = policy;
+	if (p->is_tpm)
+		(void)assay_tpm_attest(&p->tpm, &tpm, r);
+	else
+		(void)assay_attest(&p->request, &context, r);
+}
+
 /*
  * The pipeline decides; the policy is then run once more over the claims that
  * it saw, for what it issued.
@@ -323,12 +401,10 @@ judge(struct cli_evidence *e, const struct piece *p,
     const struct assay_policy *policy, struct cli_policy_outcome *out,
     bool *asked, struct assay_error *err)
 {
-	struct assay_attest_context context = e->context;
 	struct assay_attest_result r = { .verdict = ASSAY_UNDECIDED };
 	bool ok;
 
-	context.policy = policy;
-	(void)assay_attest(&p->request, &context, &r);
+	attest(e, p, policy, &r);
 	*asked = was_asked(&r);
 	if (*asked)
 		ok = cli_policy_run(policy, r.claims, false, out, err);
@@ -350,8 +426,9 @@ cli_evidence_compare(struct cli_evidence *e, const char *path,
 	struct piece p = { .json = NULL };
 	bool asked[2] = { false, false }, ok;
 
-	ok = (is_raw(path) ? read_raw(path, &p, err) :
-	    read_json(path, &p, err)) || assay_fail_in(err, path);
+	ok = read_piece(path, &p, err) || assay_fail_in(err, path);
+	ok = ok && (p.is_tpm ? need_tpm_anchors(e, err) :
+	    need_verifier(e, err));
 	ok = ok && judge(e, &p, before, &out->before, &asked[0], err) &&
 	    judge(e, &p, after, &out->after, &asked[1], err);
 	out->unjudged = !asked[0] && !asked[1];

@@ -7,6 +7,8 @@
  *				recording {"request":{"body": ...}} of one
  *	NAME.bin, NAME.quote	raw evidence of SGX: a quote, or a report of
  *				Open Enclave, told apart by its header
+ *	NAME.jws		the request of a TPM client, with its challenge
+ *				(base64url) beside it in NAME.challenge
  *	NAME.runtime		beside raw evidence: what it binds, Binary
  *	NAME.runtime.json	the same, JSON
  */

@@ -173,10 +173,60 @@ def recorded(story):
                  f'{len(names)} of {len(names)} differ', 'permit -> deny')
 
 
+TPM = '''version= 1.0;
+authorizationrules{ %s => permit(); };
+issuancerules{
+    c:[type=="aikValidated"] => issue(claim=c);
+    c:[type=="secureBootEnabled"] => issue(claim=c);
+};
+'''
+
+
+def tpm(story):
+    """Requests that a software TPM made of real boot logs."""
+    vectors = SHARED / 'vectors' / 'tpm'
+    names = ['syn-v1-basic-win-x1carbon', 'syn-v2-basic-boot-attestation',
+             'syn-v2-basic-quotekey-ima', 'syn-v2-vbs-x1carbon',
+             'syn-v2-neg-jws-other-key']
+    if not vectors.exists():
+        print('SKIPPED: no TPM vectors: requests of TPMs not compared')
+        return
+    folder = pathlib.Path(story.path('tpm'))
+    folder.mkdir()
+    anchors = []
+    for name in names:
+        shutil.copy(vectors / name / 'request.jws', folder / f'{name}.jws')
+        (folder / f'{name}.challenge').write_text(json.loads(
+            (vectors / name / 'challenge.json').read_text())['challenge'])
+        anchors += ['--trust-anchor', vectors / name / 'aik_ca.pem']
+    how = ['--evidence', folder, *anchors, '--at', '2026-01-01T00:00:00Z']
+    old = story.path('old', TPM % '')
+    story.expect('TPM, the same', *story.run(
+        'policy', 'diff', old, old, *how), 3,
+        'syn-v2-neg-jws-other-key.jws: seen by neither policy',
+        '0 of 4 differ, 1 not compared')
+    (folder / 'syn-v2-neg-jws-other-key.jws').unlink()
+    story.expect('TPM, judged', *story.run(
+        'policy', 'diff', old, old, *how), 0, '0 of 4 differ')
+    secure = story.path('new', TPM %
+                        '[type=="vbsReportPresent", value==true]')
+    code, answer = story.run_json('policy', 'diff', old, secure, *how)
+    story.check(code == 1 and answer['files'] and all(
+        f['before']['verdict'] == 'permit' and
+        f['after']['verdict'] == 'deny' for f in answer['files']),
+                'TPM, VBS demanded', answer)
+    story.check(all('aikValidated' in f['claims'] for f in answer['files']),
+                'TPM, claims that are gone', answer)
+    (folder / 'syn-v2-vbs-x1carbon.challenge').unlink()
+    story.expect('TPM, no challenge', *story.run(
+        'policy', 'diff', old, old, *how), 3, 'challenge')
+
+
 def main():
     story = Story('cli/policy_evidence', sys.argv[1])
     simulated(story)
     recorded(story)
+    tpm(story)
     story.end()
 
 
