@@ -533,7 +533,8 @@ test_json(void **state)
 		{ SB_ON, 7, CONFIG, SHA1_ONLY }, { ZEROS, 7, SEP, 0 },
 		{ TEXT, 4, POST, OTHER_DATA }, { TEXT, 8, 0x12345, 0 },
 		{ WBCL, 12, SEP, 0 }, { DEBUG, 12, TAGGED, 0 },
-		{ DEBUG, 16, TAGGED, 0 } };
+		{ DEBUG, 16, TAGGED, 0 },
+		{ PK, 16, ASSAY_EV_EFI_VARIABLE_AUTHORITY, 0 } };
 	static const char want[] = "{\"Events\":["
 	    "{\"EventSeq\":0,\"EventType\":3,\"EventTypeString\":"
 	    "\"EV_NO_ACTION\",\"PcrIndex\":0,\"Digests\":{},"
@@ -558,7 +559,10 @@ test_json(void **state)
 	    "{\"EventSeq\":7,\"EventType\":6,\"EventTypeString\":"
 	    "\"EV_EVENT_TAG\",\"PcrIndex\":16,\"Digests\":{\"SHA256\":"
 	    "\"Y\"},\"ProcessedData\":{\"RawData\":\"AQABQAkAAAABAAQAAQAAAAE"
-	    "\"}}]}";
+	    "\"}},"
+	    "{\"EventSeq\":8,\"EventType\":2147483872,\"EventTypeString\":"
+	    "\"EV_EFI_VARIABLE_AUTHORITY\",\"PcrIndex\":16,\"Digests\":{"
+	    "\"SHA256\":\"Z\"},\"ProcessedData\":{}}]}";
 	struct assay_error err = { 0 };
 	json_t *have, *expected, *event;
 	struct boot boot;
@@ -586,7 +590,7 @@ test_json(void **state)
 			fail_msg("event %zu: %s", i, json_dumps(got, 0));
 	}
 	assert_int_equal(json_array_size(json_object_get(have, "Events")),
-	    7);
+	    8);
 	json_decref(have);
 	json_decref(expected);
 	free(events);
