@@ -232,17 +232,17 @@ enum assay_claim_state {
 	X("tpmVersion", INTEGER, TPM, IN_POLICY, CURRENT,		\
 	    "major version of the TPM")					\
 	X("secureBootEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,	\
-	    "Secure Boot was on, by the log")				\
+	    "measured as on, once, in PCR 7; see boot-events.md")	\
 	X("iommuEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
-	    "the IOMMU was on")						\
+	    "VBS_IOMMU_REQUIRED measured, and never as false")		\
 	X("bootDebuggingDisabled", BOOLEAN, TPM, IN_POLICY, CURRENT,	\
-	    "no boot debugging")					\
+	    "BOOTDEBUGGING measured, and never as true")		\
 	X("notSafeMode", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
-	    "Windows did not start in safe mode")			\
+	    "SAFEMODE measured, and never as true")			\
 	X("notWinPE", BOOLEAN, TPM, IN_POLICY, CURRENT,			\
-	    "Windows did not start as Windows PE")			\
+	    "WINPE measured, and never as true")			\
 	X("vbsEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
-	    "virtualisation-based security was on")			\
+	    "VSM required or VBS enforced, and never as false")		\
 	X("vbsReportPresent", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
 	    "the request carries a VBS enclave report")			\
 	X("vsmReportPresent", BOOLEAN, TPM, IN_POLICY, DEPRECATED,	\
@@ -262,11 +262,11 @@ enum assay_claim_state {
 	X("enclaveFlags", INTEGER, TPM, IN_POLICY, CURRENT,		\
 	    "flags of the VBS enclave")					\
 	X("events", JSON, TPM, IN_POLICY, CURRENT,			\
-	    "the measured boot log, replayed; from policy 1.2")		\
+	    "what was measured, see boot-events.md; policy 1.2")	\
 	X("bootEvents", JSON, TPM, IN_POLICY, CURRENT,			\
-	    "the log of the boot attestation; from policy 1.2")		\
+	    "the same of the boot attestation; policy 1.2")		\
 	X("pcrs", JSON, TPM, IN_POLICY, CURRENT,			\
-	    "values of the quoted PCRs; from policy 1.2")		\
+	    "values of the quoted PCRs; policy 1.2")		\
 	X("x-ms-tpm-request-key", JSON, TPM, IN_POLICY, CURRENT,	\
 	    "the certified key that signed the request")		\
 	X("x-ms-tpm-other-keys", JSON, TPM, IN_POLICY, CURRENT,		\

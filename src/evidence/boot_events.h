@@ -19,7 +19,7 @@ struct assay_boot_logs {
 	const struct assay_eventlog	*tcg;		/* array */
 	size_t				 n_tcg;
 	const struct assay_ima_log	*ima;		/* NULL: none */
-	size_t				 ima_used;	/* entries in the quote */
+	size_t				 ima_used;	/* in the quote */
 	/*
 	 * The values that the quote signs and that the logs were found to lead
 	 * to (assay_replay_compare()). An event that they do not cover may

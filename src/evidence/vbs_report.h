@@ -28,7 +28,7 @@ struct assay_vbs_report {
 	struct assay_bytes	family_id, image_id;		/* 16 */
 	uint32_t		enclave_svn, secure_kernel_svn, platform_svn;
 	uint32_t		flags, signing_level, enclave_type;
-	struct assay_bytes	vardata;	/* records behind the identity */
+	struct assay_bytes	vardata;	/* behind the identity */
 	size_t			n_modules;
 };
 

@@ -85,8 +85,8 @@ same(json_t *have, json_t *want)
 }
 
 void
-published_compare(struct test_table *t, const char *vector, struct assay_claims *set,
-    json_t *want)
+published_compare(struct test_table *t, const char *vector,
+    struct assay_claims *set, json_t *want)
 {
 	const char *name;
 	json_t *value;

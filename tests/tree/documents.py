@@ -75,6 +75,16 @@ def claim_rows():
              meaning) for name, kind, where, use, state, meaning in rows]
 
 
+def sipa_rows():
+    """The ids of Windows' tagged events."""
+    text = joined('src/evidence/sipa_ids.c')
+    rows = re.findall(r'X\(\s*([0-9a-f]{8})\s*,\s*(\w+)\s*,\s*(\w+)\s*,'
+                      r'\s*(true|false)\s*\)', text)
+    return [(number, 'EVENT_' + name, payload.lower().replace('_', ' '),
+             'array' if many == 'true' else '')
+            for number, name, payload, many in rows]
+
+
 def table(path):
     """Rows of the table between the markers, as lists of cells."""
     lines = path.read_text().split('\n')
@@ -125,6 +135,7 @@ def main():
     bad += compare('checks.md', check_rows(), False)
     bad += compare('claims.md', claim_rows(), False)
     bad += compare('formats/sgx-quote.md', dcap_rows(), True)
+    bad += compare('formats/boot-events.md', sipa_rows(), False)
     return 1 if bad else 0
 
 
