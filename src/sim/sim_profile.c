@@ -302,6 +302,7 @@ sim_boot_linux_uki(struct sim_boot_run *run)
 	static const char cmdline[] = "root=/dev/mapper/root ro quiet "
 	    "lockdown=integrity";
 	struct assay_buffer text = assay_buffer(DATA_MAX);
+	struct assay_buffer more = assay_buffer(DATA_MAX);
 
 	boot_option(run, "Linux Boot Manager");
 	action(run, 4, "Calling EFI Application from Boot Option");
@@ -318,6 +319,9 @@ sim_boot_linux_uki(struct sim_boot_run *run)
 	run->victim = run->n;
 	put_utf16(&text, cmdline, true);
 	event_taken(run, 12, SIM_EV_IPL, &text, itself);
+	/* What the stub was told beyond the image. */
+	put_utf16(&more, "systemd.hostname=sim", true);
+	event_taken(run, 12, SIM_EV_IPL, &more, itself);
 	leave_firmware(run);
 }
 
