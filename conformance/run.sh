@@ -13,6 +13,8 @@ assay=$build/src/cli/assay
 work=$(mktemp -d)
 cache=${ASSAY_CONFORMANCE_CACHE:-$build/conformance}
 mkdir -p "$cache"
+# Makes the TPM's side of the TPM protocol; the clients only carry it.
+export ASSAY_TPMLIB=$top/tests/service/tpmlib.py
 pids=
 # shellcheck disable=SC2086 # the list of pids is meant to be split
 trap 'kill $pids 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -49,6 +51,7 @@ platform() {	# what a client inside the enclave would hold
 	printf '{"purpose":"conformance","n":1}' >"$work/runtime.json"
 	"$assay" sim sgx --seed conformance --out "$work/sim" \
 	    --runtime-data "$work/runtime.json" >/dev/null
+	python3 "$ASSAY_TPMLIB" new "$work/tpm" >/dev/null
 }
 
 free_port() {
@@ -63,7 +66,8 @@ serve() {	# serve NAME [options]: sets url_NAME
 	"$assayd" --data-dir "$work/data-$name" --listen "127.0.0.1:$port" \
 	    --issuer "https://localhost:$port" --tls-cert "$work/tls.pem" \
 	    --tls-key "$work/tls.key" --collateral "$work/sim" \
-	    --trust-anchor "$work/sim/root.pem" "$@" \
+	    --trust-anchor "$work/sim/root.pem" \
+	    --tpm-anchor "$work/tpm/ca.pem" "$@" \
 	    >"$work/$name.log" 2>&1 &
 	pids="$pids $!"
 	until curl -sf --cacert "$work/ca.pem" \

@@ -2,6 +2,7 @@
 // @azure/attestation, unmodified, against assayd.
 // usage: node conformance.js FOLDER AAD_URL ISOLATED_URL
 const assert = require("assert");
+const { execFileSync } = require("child_process");
 const crypto = require("crypto");
 const fs = require("fs");
 const {
@@ -198,6 +199,57 @@ async function policies() {
       text("signer.key"), text("signer.pem")), "InvalidOperation"));
 }
 
+// What the platform's own software does with a challenge.
+function tpmRequest(challenge) {
+  return execFileSync("python3", [process.env.ASSAY_TPMLIB, "request",
+    `${folder}/tpm`, challenge.challenge, challenge.service_context])
+    .toString().trim();
+}
+
+async function tpm() {
+  const admin = administration(aad);
+  const client = new AttestationClient(aad, credential);
+  const type = KnownAttestationType.Tpm;
+  const init = JSON.stringify({ payload: { type: "aikcert" } });
+  const tpmPermit = "version= 1.0; authorizationrules { => permit(); };" +
+    "issuancerules { => issue(type=\"seen\", value=\"tpm\"); };";
+  await step("attestTpm: without a policy", () =>
+    refused(client.attestTpm(init), "PolicyEvaluationError",
+      "has not been set"));
+  await step("setPolicy: Tpm", async () => {
+    const result = await admin.setPolicy(type, tpmPermit);
+    assert.strictEqual(result.body.policyResolution, "Updated");
+    assert.strictEqual((await admin.getPolicy(type)).body, tpmPermit);
+  });
+  for (const [name, wrap, open] of [
+    ["enveloped", (m) => ({ payload: m }), (m) => m.payload],
+    ["bare", (m) => m, (m) => m]]) {
+    await step(`attestTpm: ${name}`, async () => {
+      const challenge = open(JSON.parse(await client.attestTpm(
+        JSON.stringify(wrap({ type: "aikcert" })))));
+      assert.strictEqual(
+        Buffer.from(challenge.challenge, "base64url").length, 16);
+      const request = JSON.stringify(wrap({ request: tpmRequest(challenge) }));
+      const { report } = open(JSON.parse(await client.attestTpm(request)));
+      const signers = await client.getAttestationSigners();
+      const [head, payload, signature] = report.split(".");
+      const key = new crypto.X509Certificate(signers[0].certificates[0])
+        .publicKey;
+      assert(crypto.verify("sha256", Buffer.from(`${head}.${payload}`), key,
+        Buffer.from(signature, "base64url")));
+      const claims = JSON.parse(Buffer.from(payload, "base64url"));
+      assert.strictEqual(claims.iss, aad);
+      assert.strictEqual(claims.seen, "tpm");
+      await refused(client.attestTpm(request), "InvalidParameter",
+        "already made for this challenge");
+    });
+  }
+  await step("resetPolicy: Tpm", async () => {
+    const result = await admin.resetPolicy(type);
+    assert.strictEqual(result.body.policyResolution, "Removed");
+  });
+}
+
 async function management() {
   const admin = administration(isolated);
   const type = KnownAttestationType.SgxEnclave;
@@ -260,6 +312,7 @@ async function management() {
 (async () => {
   await attestation();
   await policies();
+  await tpm();
   await management();
   process.exit(failed ? 1 : 0);
 })();

@@ -3,9 +3,12 @@
 
 usage: conformance.py FOLDER AAD_URL ISOLATED_URL
 """
+import base64
 import hashlib
 import json
+import os
 import pathlib
+import subprocess
 import sys
 import time
 import traceback
@@ -161,6 +164,47 @@ def policies():
         assert admin.get_policy_management_certificates()[0] == []
 
 
+def tpm():
+    admin = AttestationAdministrationClient(AAD, Credential())
+    client = AttestationClient(AAD, Credential())
+    kind = AttestationType.TPM
+    permit = ('version= 1.0; authorizationrules { => permit(); };'
+              'issuancerules { => issue(type="seen", value="tpm"); };')
+
+    @step('attest_tpm: without a policy')
+    def _():
+        refused(lambda: client.attest_tpm('{"payload":{"type":"aikcert"}}'),
+                'PolicyEvaluationError')
+
+    @step('set_policy: TPM')
+    def _():
+        result, _ = admin.set_policy(kind, permit)
+        assert result.policy_resolution == 'Updated', result
+        assert admin.get_policy(kind)[0] == permit
+
+    @step('attest_tpm')
+    def _():
+        challenge = json.loads(client.attest_tpm(
+            '{"payload":{"type":"aikcert"}}'))['payload']
+        jws = subprocess.run(
+            [sys.executable, os.environ['ASSAY_TPMLIB'], 'request',
+             str(FOLDER / 'tpm'), challenge['challenge'],
+             challenge['service_context']],
+            check=True, stdout=subprocess.PIPE).stdout.decode().strip()
+        request = json.dumps({'payload': {'request': jws}})
+        report = json.loads(client.attest_tpm(request))['payload']['report']
+        part = report.split('.')[1]
+        claims = json.loads(base64.urlsafe_b64decode(
+            part + '=' * (-len(part) % 4)))
+        assert claims['iss'] == AAD, claims
+        assert claims['seen'] == 'tpm', claims
+        refused(lambda: client.attest_tpm(request), 'InvalidParameter')
+
+    @step('reset_policy: TPM')
+    def _():
+        assert admin.reset_policy(kind)[0].policy_resolution == 'Removed'
+
+
 def management():
     admin = AttestationAdministrationClient(
         ISOLATED, Credential(), signing_key=text('signer.key'),
@@ -212,5 +256,6 @@ def management():
 
 attestation()
 policies()
+tpm()
 management()
 sys.exit(1 if failed else 0)

@@ -54,8 +54,8 @@
 
 /* TPM2B_NAME, TPM2B_DATA: an algorithm and its longest digest, TPMT_HA. */
 #define ASSAY_MAX_TPM_NAME		66
-/* A TPM request as JWS: what a body of ASSAY_MAX_HTTP_BODY can carry. */
-#define ASSAY_MAX_TPM_REQUEST		(4608u * 1024)
+/* A TPM request as JWS: the longest log, in base64 twice over. */
+#define ASSAY_MAX_TPM_REQUEST		(8u * 1024 * 1024)
 /* Quotes, signatures, public areas, VBS reports: below 2 kB when real. */
 #define ASSAY_MAX_TPM_BLOB		(16u * 1024)
 #define ASSAY_MAX_TPM_CONTEXT		4096

@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 SHA256 = 0x000b
+HASHES = {'sha1': 0x0004, 'sha256': SHA256}
 SECURE_BOOT_GUID = bytes.fromhex('61dfe48bca93d211aa0d00e098032b8c')
 
 CERTIFICATES = '''
@@ -148,32 +149,34 @@ class Platform:
         n = bytes.fromhex(text.decode().strip().partition('=')[2])
         return {'kty': 'RSA', 'n': b64url(n), 'e': 'AQAB'}
 
-    def sign(self, name, data, pss=False):
+    def sign(self, name, data, hash_name='sha256', pss=False):
         options = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt',
                    'rsa_pss_saltlen:32'] if pss else []
-        return openssl('dgst', '-sha256', '-sign', self.path(name), *options,
-                       data=data)
+        return openssl('dgst', '-' + hash_name, '-sign', self.path(name),
+                       *options, data=data)
 
-    def quote(self, pcrs, qualifying):
-        """TPMS_ATTEST and TPMT_SIGNATURE over all PCRs of one bank."""
+    def quote(self, pcrs, qualifying, hash_name='sha256'):
+        """TPMS_ATTEST and TPMT_SIGNATURE over all PCRs of one bank. The
+        scheme's hash is that of the PCR digest, too."""
         attest = b'\xffTCG' + struct.pack('>H', 0x8018) + \
             sized(struct.pack('>H', SHA256) + hashlib.sha256(
                 self.aik['n'].encode()).digest()) + \
             sized(qualifying) + struct.pack('>QIIBQ', 1000, 1, 0, 1, 7) + \
             struct.pack('>IHB', 1, SHA256, 3) + b'\xff\xff\xff' + \
-            sized(hashlib.sha256(b''.join(pcrs)).digest())
-        signature = struct.pack('>HH', 0x0014, SHA256) + \
-            sized(self.sign('aik.key', attest))
+            sized(hashlib.new(hash_name, b''.join(pcrs)).digest())
+        signature = struct.pack('>HH', 0x0014, HASHES[hash_name]) + \
+            sized(self.sign('aik.key', attest, hash_name))
         return attest, signature
 
-    def request(self, challenge, context, events=None, change=None):
+    def request(self, challenge, context, events=None, change=None,
+                hash_name='sha256'):
         """A JWS of type attReqV2. change(att_data) may spoil the content
         before it is signed."""
         events = boot() if events is None else events
         pcrs = replay(events)
         jwk = json.dumps(self.key, separators=(',', ':')).encode()
         attest, signature = self.quote(pcrs, hashlib.sha256(
-            jwk + b'\0' + unb64url(challenge)).digest())
+            jwk + b'\0' + unb64url(challenge)).digest(), hash_name)
         with open(self.path('aik.der'), 'rb') as f:
             cert = f.read()
         att_data = {

@@ -237,6 +237,54 @@ public final class Conformance {
                 .getAttestationSigners().isEmpty(), "has some"));
     }
 
+    /** What the platform's own software does with a challenge. */
+    private static String tpmRequest(Map<?, ?> challenge) throws Exception {
+        Process process = new ProcessBuilder("python3",
+            System.getenv("ASSAY_TPMLIB"), "request",
+            folder.resolve("tpm").toString(),
+            (String) challenge.get("challenge"),
+            (String) challenge.get("service_context")).start();
+        String text = new String(process.getInputStream().readAllBytes(),
+            StandardCharsets.US_ASCII).trim();
+        check(process.waitFor() == 0, "the platform failed");
+        return text;
+    }
+
+    private static Map<?, ?> payload(String answer) {
+        return (Map<?, ?>) BinaryData.fromString(answer).toObject(Map.class)
+            .get("payload");
+    }
+
+    private static void tpm(String aad) throws Exception {
+        AttestationAdministrationClient admin = administration(aad);
+        AttestationClient client = new AttestationClientBuilder()
+            .endpoint(aad).credential(credential()).buildClient();
+        AttestationType type = AttestationType.TPM;
+        String init = "{\"payload\":{\"type\":\"aikcert\"}}";
+
+        step("attestTpm: without a policy", () ->
+            refused("PolicyEvaluationError", () -> client.attestTpm(init)));
+        step("setAttestationPolicy: TPM", () -> check(
+            PolicyModification.UPDATED.equals(admin.setAttestationPolicy(type,
+                "version= 1.0; authorizationrules { => permit(); };"
+                + "issuancerules { => issue(type=\"seen\", value=\"tpm\"); };")
+                .getPolicyResolution()), "not updated"));
+        step("attestTpm", () -> {
+            String request = "{\"payload\":{\"request\":\""
+                + tpmRequest(payload(client.attestTpm(init))) + "\"}}";
+            String report = (String) payload(client.attestTpm(request))
+                .get("report");
+            Map<?, ?> claims = BinaryData.fromBytes(Base64.getUrlDecoder()
+                .decode(report.split("\\.")[1])).toObject(Map.class);
+            check(aad.equals(claims.get("iss")), claims);
+            check("tpm".equals(claims.get("seen")), claims);
+            refused("InvalidParameter", () -> client.attestTpm(request));
+        });
+        step("resetAttestationPolicy: TPM", () -> check(
+            PolicyModification.REMOVED.equals(admin.resetAttestationPolicy(
+                type).getPolicyResolution()), "not removed"));
+    }
+
     private static void management(String isolated) throws Exception {
         AttestationAdministrationClient admin = administration(isolated);
         AttestationType type = AttestationType.SGX_ENCLAVE;
@@ -296,6 +344,7 @@ public final class Conformance {
         folder = Path.of(args[0]);
         attestation(args[1]);
         policies(args[1]);
+        tpm(args[1]);
         management(args[2]);
         System.exit(failed == 0 ? 0 : 1);
     }
