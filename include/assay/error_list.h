@@ -127,6 +127,7 @@
 	    "evidence does not bind the init-time data")		\
 	X(BELOW_BASELINE, REJECTED, "TCB status is below the baseline")	\
 	X(BASELINE_UNKNOWN, UNAVAILABLE, "no such baseline is known")	\
+	X(PLATFORM_BLOCKED, REJECTED, "operator has blocked this platform") \
 	X(CHECKS_INCOMPLETE, INTERNAL, "a mandatory check did not run")
 
 #define ASSAY_ERRORS_POLICY(X)						\
@@ -155,6 +156,8 @@
 	X(UNAUTHORIZED, REJECTED, "caller may not do this")		\
 	X(INVALID_OPERATION, REJECTED, "operation is not possible in this mode") \
 	X(OVERLOADED, UNAVAILABLE, "too many requests")			\
+	X(COLLATERAL_ROLLBACK, REJECTED,				\
+	    "collateral is older than what has been seen")		\
 	X(STORE_FAILED, INTERNAL, "store failed")			\
 	X(CONFIG_INVALID, MALFORMED, "configuration is not valid")	\
 	X(IO_FAILED, INTERNAL, "input or output failed")

@@ -154,7 +154,7 @@ static bool
 index_crl(struct assay_collateral_item *item, struct assay_error *err)
 {
 	struct assay_crl *crl;
-	struct assay_bytes issuer;
+	struct assay_bytes issuer, number;
 	bool ok = true;
 
 	if (!assay_crl_parse(item->body, &crl, err))
@@ -162,6 +162,12 @@ index_crl(struct assay_collateral_item *item, struct assay_error *err)
 	issuer = assay_crl_issuer(crl);
 	item->issued = assay_crl_this_update(crl);
 	item->next = assay_crl_next_update(crl);
+	/* RFC 5280 section 5.2.3: at most 20 octets. */
+	memset(item->crl_number, 0, sizeof(item->crl_number));
+	if (assay_crl_number(crl, &number) &&
+	    number.len <= sizeof(item->crl_number))
+		memcpy(item->crl_number + sizeof(item->crl_number) -
+		    number.len, number.ptr, number.len);
 	if (item->kind == ASSAY_COLLATERAL_ROOT_CA_CRL)
 		ok = names(issuer, "Root CA");
 	else if (names(issuer, "PCK Platform CA"))

@@ -25,6 +25,8 @@ struct assay_collateral_item {
 	uint8_t				 fmspc[6]; /* TCB info, PCK chain */
 	enum assay_pck_ca		 ca;	/* PCK CRL */
 	uint32_t			 number; /* tcbEvaluationDataNumber */
+	uint8_t				 crl_number[20]; /* big-endian; 0 for
+						    what is no list */
 	int64_t				 issued; /* issueDate, thisUpdate */
 	int64_t				 next;	/* nextUpdate */
 	struct assay_bytes		 body;	/* as served */

@@ -136,8 +136,9 @@ ASSAY_MUST_USE bool assay_store_key_put(struct assay_store *store,
 
 /*
  * Add, or replace the one with the same identifiers; several in one
- * transaction. What is older than what is held (by its dates) is left out;
- * *stored counts those taken.
+ * transaction. *stored counts those that are new. COLLATERAL_ROLLBACK, and
+ * nothing is stored, if one has an older date or CRL number than one that
+ * was stored before, even if that is gone: see the floors below.
  */
 ASSAY_MUST_USE bool assay_store_collateral_put(struct assay_store *store,
     const struct assay_collateral_list *items, size_t *stored,
@@ -149,5 +150,42 @@ ASSAY_MUST_USE bool assay_store_collateral_load(struct assay_store *store,
 ASSAY_MUST_USE bool assay_store_collateral_remove(struct assay_store *store,
     const struct assay_collateral_item *like, size_t *removed,
     struct assay_error *err);
+
+/* ---- floors ------------------------------------------------------------------ */
+
+/*
+ * The date (and CRL number) below which documents of these identifiers are
+ * refused. Rises by itself with whatever is stored.
+ */
+typedef bool assay_store_floor_fn(void *ctx,
+    const struct assay_collateral_item *floor, struct assay_error *err);
+ASSAY_MUST_USE bool assay_store_floors_each(struct assay_store *store,
+    assay_store_floor_fn *fn, void *ctx, struct assay_error *err);
+/* Raise for documents that were verified but are not kept here. */
+ASSAY_MUST_USE bool assay_store_floor_raise(struct assay_store *store,
+    const struct assay_collateral_item *item, struct assay_error *err);
+/*
+ * Forget the floors of all numbers of these identifiers, and write that into
+ * the history; *n counts them.
+ */
+ASSAY_MUST_USE bool assay_store_floor_lower(struct assay_store *store,
+    const struct assay_collateral_item *like,
+    const struct assay_store_change *change, size_t *n,
+    struct assay_error *err);
+
+/* ---- blocks ------------------------------------------------------------------ */
+
+/* what: "fmspc", "pck-serial" or "ppid". */
+typedef bool assay_store_block_fn(void *ctx, const char *what,
+    struct assay_bytes value, const char *reason, struct assay_error *err);
+ASSAY_MUST_USE bool assay_store_blocks_each(struct assay_store *store,
+    assay_store_block_fn *fn, void *ctx, struct assay_error *err);
+/* Blocking what is blocked, and unblocking what is not, is no change. */
+ASSAY_MUST_USE bool assay_store_block(struct assay_store *store,
+    const char *what, struct assay_bytes value, const char *reason,
+    const struct assay_store_change *change, struct assay_error *err);
+ASSAY_MUST_USE bool assay_store_unblock(struct assay_store *store,
+    const char *what, struct assay_bytes value,
+    const struct assay_store_change *change, struct assay_error *err);
 
 #endif

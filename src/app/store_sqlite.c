@@ -12,10 +12,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-#define SCHEMA_VERSION	1
 #define BUSY_MS		10000
 
-static const char schema[] =
+/* Each step brings the schema from the version before to its own: a step that
+ * was released never changes. */
+static const char *const steps[] = {
+    /* 1 */
     "CREATE TABLE value (name TEXT PRIMARY KEY, content BLOB NOT NULL)"
     " WITHOUT ROWID;"
     "CREATE TABLE policy (type TEXT PRIMARY KEY, jws BLOB NOT NULL,"
@@ -35,8 +37,18 @@ static const char schema[] =
     " issued INTEGER NOT NULL, next INTEGER NOT NULL,"
     " body BLOB NOT NULL, chain BLOB, source TEXT NOT NULL,"
     " obtained INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, tee, fmspc, ca, number)) WITHOUT ROWID;",
+    /* 2: the oldest that is still taken, and what is never accepted */
+    "CREATE TABLE floor (kind TEXT NOT NULL, tee INTEGER NOT NULL,"
+    " fmspc BLOB NOT NULL, ca INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " issued INTEGER NOT NULL, crl_number BLOB NOT NULL,"
     " PRIMARY KEY (kind, tee, fmspc, ca, number)) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "INSERT INTO floor SELECT kind, tee, fmspc, ca, number, issued,"
+    " zeroblob(20) FROM collateral;"
+    "CREATE TABLE block (what TEXT NOT NULL, value BLOB NOT NULL,"
+    " reason TEXT NOT NULL, PRIMARY KEY (what, value)) WITHOUT ROWID;",
+};
+#define SCHEMA_VERSION	((int64_t)(sizeof(steps) / sizeof(steps[0])))
 
 /* ---- statements ---------------------------------------------------------- */
 
@@ -230,6 +242,17 @@ check_whole(struct assay_store *store, struct assay_error *err)
 	return ok;
 }
 
+static bool
+take_step(struct assay_store *store, int64_t version,
+    struct assay_error *err)
+{
+	char pragma[64];
+
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %lld",
+	    (long long)version + 1);
+	return run(store, steps[version], err) && run(store, pragma, err);
+}
+
 /* Under the write lock: two processes may start on a fresh directory. */
 static bool
 make_schema(struct assay_store *store, struct assay_error *err)
@@ -240,12 +263,12 @@ make_schema(struct assay_store *store, struct assay_error *err)
 	if (!sql_begin(store, err))
 		return false;
 	ok = sql_one_int(store, "PRAGMA user_version", &version, err);
-	if (ok && version == 0)
-		ok = run(store, schema, err);
-	else if (ok && version != SCHEMA_VERSION)
+	if (ok && (version < 0 || version > SCHEMA_VERSION))
 		ok = assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "store has version %lld, this program knows %d",
-		    (long long)version, SCHEMA_VERSION);
+		    "store has version %lld, this program knows %lld",
+		    (long long)version, (long long)SCHEMA_VERSION);
+	for (; ok && version < SCHEMA_VERSION; version++)
+		ok = take_step(store, version, err);
 	return sql_end(store, ok, err);
 }
 

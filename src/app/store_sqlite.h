@@ -41,4 +41,18 @@ bool sql_begin(struct assay_store *store, struct assay_error *err);
 /* Commit if ok, else roll back. True only if it was committed. */
 bool sql_end(struct assay_store *store, bool ok, struct assay_error *err);
 
+/* One line of the history, within a transaction. */
+bool sql_add_history(struct assay_store *store,
+    const struct assay_store_event *event,
+    const struct assay_store_change *change, struct assay_error *err);
+/*
+ * Within a transaction: COLLATERAL_ROLLBACK if the document is older than one
+ * that was stored before; else the floor rises to it.
+ */
+bool sql_raise_floor(struct assay_store *store,
+    const struct assay_collateral_item *item, struct assay_error *err);
+/* kind, tee, fmspc, ca, number at 1 to 5. */
+void sql_bind_identifiers(struct sqlite3_stmt *s,
+    const struct assay_collateral_item *item);
+
 #endif

@@ -7,8 +7,8 @@
 
 /* ---- collateral -------------------------------------------------------------------- */
 
-static void
-bind_identifiers(sqlite3_stmt *s, const struct assay_collateral_item *item)
+void
+sql_bind_identifiers(sqlite3_stmt *s, const struct assay_collateral_item *item)
 {
 	sql_bind_text(s, 1, assay_collateral_kind_name(item->kind));
 	sql_bind_int(s, 2, item->tee);
@@ -25,7 +25,8 @@ collateral_write(struct assay_store *store,
 {
 	sqlite3_stmt *s;
 
-	if (!sql_prepare(store, "INSERT INTO collateral"
+	if (!sql_raise_floor(store, item, err) ||
+	    !sql_prepare(store, "INSERT INTO collateral"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT DO UPDATE SET issued = excluded.issued,"
 	    " next = excluded.next, body = excluded.body,"
@@ -33,7 +34,7 @@ collateral_write(struct assay_store *store,
 	    " obtained = excluded.obtained"
 	    " WHERE excluded.issued >= collateral.issued", &s, err))
 		return false;
-	bind_identifiers(s, item);
+	sql_bind_identifiers(s, item);
 	sql_bind_int(s, 6, item->issued);
 	sql_bind_int(s, 7, item->next);
 	sql_bind_blob(s, 8, item->body);
@@ -127,7 +128,7 @@ assay_store_collateral_remove(struct assay_store *store,
 	ok = sql_prepare(store, "DELETE FROM collateral WHERE kind = ? AND"
 	    " tee = ? AND fmspc = ? AND ca = ? AND number = ?", &s, err);
 	if (ok) {
-		bind_identifiers(s, like);
+		sql_bind_identifiers(s, like);
 		ok = sql_finish(store, s, err);
 		n = sqlite3_changes(store->db);
 	}

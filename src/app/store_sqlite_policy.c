@@ -22,8 +22,8 @@ hash_text(struct assay_bytes content, struct assay_buffer *out,
 	    assay_fail_memory(err, "hash"));
 }
 
-static bool
-add_history(struct assay_store *store, const struct assay_store_event *event,
+bool
+sql_add_history(struct assay_store *store, const struct assay_store_event *event,
     const struct assay_store_change *change, struct assay_error *err)
 {
 	struct assay_buffer hash = assay_buffer(64);
@@ -206,7 +206,7 @@ assay_store_policy_put(struct assay_store *store, const char *type,
 	ok = policy_get(store, type, &held, err) &&
 	    serial_allows(&held, jws, serial, err) &&
 	    policy_write(store, type, jws, serial, err) &&
-	    add_history(store, &event, change, err);
+	    sql_add_history(store, &event, change, err);
 	assay_store_policy_free(&held);
 	return sql_end(store, ok, err);
 }
@@ -263,7 +263,7 @@ signer_event(struct assay_store *store, const char *action,
 	struct assay_store_event event = { .subject = "certificate",
 		.name = thumbprint, .action = action, .content = der };
 
-	return add_history(store, &event, change, err);
+	return sql_add_history(store, &event, change, err);
 }
 
 bool
