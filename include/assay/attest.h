@@ -26,6 +26,23 @@ ASSAY_API struct assay_baseline assay_baseline_default(void);
 /* Every status but Revoked; no grace: for appraisal without a baseline. */
 ASSAY_API struct assay_baseline assay_baseline_any(void);
 
+/* ---- blocks ----------------------------------------------------------- */
+
+/* What an operator refuses, whatever the collateral says of it. */
+enum assay_block_kind {
+	ASSAY_BLOCK_FMSPC,		/* 6 bytes */
+	ASSAY_BLOCK_PCK_SERIAL,		/* big-endian, no leading zeros */
+	ASSAY_BLOCK_PPID,		/* 16 bytes */
+};
+struct assay_block {
+	enum assay_block_kind	kind;
+	struct assay_bytes	value;
+};
+struct assay_block_list {
+	const struct assay_block	*blocks;
+	size_t				 n;
+};
+
 /* ---- verifier --------------------------------------------------------- */
 
 /*
@@ -71,6 +88,7 @@ struct assay_attest_context {
 	struct assay_verifier			*verifier;
 	const struct assay_collateral_source	*collateral;
 	struct assay_baseline			 baseline;
+	struct assay_block_list			 blocked;
 	/* NULL: everything is permitted, nothing is issued. */
 	const struct assay_policy		*policy;
 	bool					 trace;

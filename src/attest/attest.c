@@ -6,6 +6,7 @@
 #include <assay/attest.h>
 
 #include "attest/judge.h"
+#include "attest/block.h"
 #include "attest/token_claims.h"
 #include "attest/verifier.h"
 #include "base/encode.h"
@@ -161,7 +162,9 @@ verify(struct judging *j, struct assay_error *err)
 		.platforms = &platforms,
 	};
 
-	return j->kind->verify(j->evidence, &ctx, &j->finding, err);
+	return j->kind->verify(j->evidence, &ctx, &j->finding, err) &&
+	    assay_block_check(&j->ctx->blocked, j->finding.platform,
+	    &j->finding.checks, err);
 }
 
 static bool

@@ -184,6 +184,8 @@
 	    "REST: SHA-256 in report data, rest zero") \
 	X(INIT_TIME_DATA, "init-time-data",	\
 	    "REST: SHA-256 in the configuration id") \
+	X(PLATFORM_NOT_BLOCKED, "platform-not-blocked",	\
+	    "Operator's blocks: FMSPC, PCK serial, PPID") \
 	X(BASELINE, "baseline",	\
 	    "Operator's baseline of TCB statuses")
 

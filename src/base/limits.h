@@ -75,6 +75,8 @@
 #define ASSAY_MAX_TDX_MODULES		64
 /* Documents that are fetched or held back at one time. */
 #define ASSAY_MAX_COLLATERAL_JOBS	1024
+/* Looked through for each attestation. */
+#define ASSAY_MAX_BLOCKS		1024
 
 /* policy/ */
 #define ASSAY_MAX_POLICY_BYTES		(256u * 1024)

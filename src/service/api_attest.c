@@ -65,8 +65,10 @@ judge(struct assay_service *service, struct assay_call *call,
 		.trace = entry == NULL || service->config->trace_policy,
 	};
 	struct assay_attest_result result = { 0 };
+	struct assay_blocks_held *held;
 	bool ok = false;
 
+	held = assay_blocks_hold(service->blocks, &ctx.blocked);
 	(void)assay_attest(&b->request, &ctx, &result);
 	assay_verdict_log(call, &result, entry == NULL);
 	if (result.verdict == ASSAY_ACCEPT) {
@@ -79,6 +81,7 @@ judge(struct assay_service *service, struct assay_call *call,
 		call->details = assay_verdict_explain(&result);
 	}
 	assay_attest_result_free(&result);
+	assay_blocks_release(service->blocks, held);
 	return ok;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app/clock.h"
+#include "app/collateral_check.h"
 #include "base/mem.h"
 
 #define REFRESH_MS	1000
@@ -12,24 +13,62 @@
 struct assay_baseline_sources {
 	/* What is read last must be put in place last. */
 	pthread_mutex_t		 reload;
+	struct assay_anchors	 anchors;
 	struct assay_pcs_source	*sources;
 	size_t			 n;
 	int64_t			 looked;	/* ms, monotonic */
 };
 
+/* What a directory holds is verified by each use; here it must not be older
+ * than what was seen. */
+static bool
+keep_new(struct assay_service *service,
+    const struct assay_collateral_list *from,
+    struct assay_collateral_list *to, struct assay_error *err)
+{
+	const struct assay_collateral_world world = { from, NULL,
+	    &service->sources->anchors };
+	struct assay_error why;
+
+	for (size_t i = 0; i < from->n; i++) {
+		const struct assay_collateral_item *item = &from->items[i];
+		bool ok = true;
+
+		why = (struct assay_error){ 0 };
+		if (assay_collateral_check(&world, item, &why))
+			ok = assay_store_floor_raise(service->store, item,
+			    &why);
+		if (!ok && why.code == ASSAY_ERR_COLLATERAL_ROLLBACK) {
+			assay_log_error(ASSAY_LOG_WARNING,
+			    "collateral-rollback", item->source, &why);
+			continue;
+		}
+		if (!ok) {
+			*err = why;
+			return false;
+		}
+		if (!assay_collateral_list_add(to, item, err))
+			return false;
+	}
+	return true;
+}
+
 static bool
 load(struct assay_service *service, struct assay_error *err)
 {
 	const struct assay_config_list *dirs = &service->config->collateral;
+	struct assay_collateral_list *found = assay_collateral_list_new();
 	struct assay_collateral_list *list = assay_collateral_list_new();
-	bool ok = true;
+	bool ok = found != NULL && list != NULL;
 
-	if (list == NULL)
-		return assay_fail_memory(err, "collateral");
+	if (!ok)
+		assay_fail_memory(err, "collateral");
 	for (size_t i = 0; ok && i < dirs->n; i++)
-		ok = assay_collateral_list_add_dir(list, dirs->items[i],
+		ok = assay_collateral_list_add_dir(found, dirs->items[i],
 		    false, err);
-	ok = ok && assay_store_collateral_load(service->store, list, err);
+	ok = ok && keep_new(service, found, list, err) &&
+	    assay_store_collateral_load(service->store, list, err);
+	assay_collateral_list_free(found);
 	if (!ok) {
 		assay_collateral_list_free(list);
 		return assay_fail_in(err, "collateral");
@@ -46,7 +85,8 @@ assay_baseline_reload(struct assay_service *service, struct assay_error *err)
 	bool ok;
 
 	pthread_mutex_lock(&service->sources->reload);
-	ok = load(service, err);
+	ok = assay_blocks_reload(service->blocks, service->store, err) &&
+	    load(service, err);
 	pthread_mutex_unlock(&service->sources->reload);
 	return ok;
 }
@@ -114,7 +154,11 @@ assay_baseline_open(struct assay_service *service, struct assay_error *err)
 		    "cannot make a mutex");
 	}
 	service->sources = b;
-	if (!assay_collateral_set_new(ASSAY_COLLATERAL_BY_IDENTIFIER,
+	if (!assay_anchors_make(service->trust.anchors, service->trust.n,
+	    false, &b->anchors, err))
+		return false;
+	if (!assay_blocks_new(&service->blocks, err) ||
+	    !assay_collateral_set_new(ASSAY_COLLATERAL_BY_IDENTIFIER,
 	    &service->collateral, err) ||
 	    !assay_baseline_reload(service, err) || !open_feed(service, err))
 		return false;
@@ -131,10 +175,13 @@ assay_baseline_close(struct assay_service *service)
 
 	assay_collateral_feed_close(service->feed);
 	assay_collateral_set_free(service->collateral);
+	assay_blocks_free(service->blocks);
+	service->blocks = NULL;
 	for (size_t i = 0; b != NULL && i < b->n; i++)
 		assay_pcs_source_free(&b->sources[i]);
 	if (b != NULL) {
 		free(b->sources);
+		assay_anchors_free(&b->anchors);
 		(void)pthread_mutex_destroy(&b->reload);
 	}
 	free(b);

@@ -5,6 +5,7 @@
 
 #include <assay/assay.h>
 
+#include "app/blocks.h"
 #include "app/collateral_feed.h"
 #include "app/collateral_set.h"
 #include "app/config.h"
@@ -25,6 +26,7 @@ struct assay_service {
 	struct assay_trust		 trust;
 	struct assay_verifier		*verifier;
 	struct assay_collateral_set	*collateral;
+	struct assay_blocks		*blocks;
 	struct assay_collateral_feed	*feed;		/* NULL: no sources */
 	struct assay_baseline_sources	*sources;
 	struct assay_collateral_source	 collateral_source;

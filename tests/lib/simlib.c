@@ -171,7 +171,8 @@ sim_judge_bytes(struct sim_court *court, const struct sim_case *c,
 	    .init_time_data = bound(c->init_time_data) };
 	struct assay_attest_context ctx = { .now = c->now,
 	    .verifier = court->verifier, .collateral = &source,
-	    .baseline = c->baseline, .policy = policy };
+	    .baseline = c->baseline, .blocked = c->blocked,
+	    .policy = policy };
 	memset(result, 0, sizeof(*result));
 	(void)assay_attest(&request, &ctx, result);
 	assay_policy_free(policy);

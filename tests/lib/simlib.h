@@ -19,6 +19,7 @@ struct sim_case {
 	const char		*runtime_data, *init_time_data;
 	const char		*policy;	/* NULL: none */
 	struct assay_baseline	 baseline;
+	struct assay_block_list	 blocked;
 	int64_t			 now;
 };
 

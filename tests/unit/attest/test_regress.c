@@ -435,6 +435,51 @@ test_revoked_is_never_accepted(void **state)
 	test_table_end(&t);
 }
 
+/* Blocked by what names a platform type, a certificate, a platform; and by
+ * nothing else, though it has the same bytes. */
+static void
+test_blocked(void **state)
+{
+	static const uint8_t ppid[16] = { 0x51, 0x3a, 0x11 };
+	static const uint8_t fmspc[6] = { 0xf0, 0x60, 0x6a };
+	static const uint8_t other[6] = { 0xf0, 0x60, 0x6b };
+	const struct {
+		const char		*name;
+		struct assay_block	 block;
+		bool			 refused;
+	} rows[] = {
+		{ "FMSPC", { ASSAY_BLOCK_FMSPC, { fmspc, 6 } }, true },
+		{ "PPID", { ASSAY_BLOCK_PPID, { ppid, 16 } }, true },
+		{ "another FMSPC", { ASSAY_BLOCK_FMSPC, { other, 6 } },
+		    false },
+		{ "an FMSPC as serial", { ASSAY_BLOCK_PCK_SERIAL,
+		    { fmspc, 6 } }, false },
+		{ "the head of a PPID", { ASSAY_BLOCK_PPID, { ppid, 15 } },
+		    false },
+	};
+	struct test_table t = { .name = "blocked" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct assay_attest_result r;
+		struct sim_court *court;
+		struct sim_case c;
+
+		sim_case_default(&c);
+		c.blocked = (struct assay_block_list){ &rows[i].block, 1 };
+		court = sim_court_new(&c.params);
+		sim_judge(court, &c, &r);
+		test_row(&t, rows[i].name, rows[i].refused ?
+		    r.verdict == ASSAY_REJECT &&
+		    r.error.code == ASSAY_ERR_PLATFORM_BLOCKED &&
+		    strcmp(r.check_failed, "platform-not-blocked") == 0 :
+		    r.verdict == ASSAY_ACCEPT, "%s", r.error.text);
+		assay_attest_result_free(&r);
+		sim_court_free(court);
+	}
+	test_table_end(&t);
+}
+
 /* dcap-qvl f052c6c, go-tdx-guest 5ba7655: debug went unnoticed. */
 static void
 test_debug_is_a_claim(void **state)
@@ -578,6 +623,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_incidents),
 		cmocka_unit_test(test_revoked_is_never_accepted),
+		cmocka_unit_test(test_blocked),
 		cmocka_unit_test(test_debug_is_a_claim),
 		cmocka_unit_test(test_cut_anywhere),
 		cmocka_unit_test(test_change_anywhere),
