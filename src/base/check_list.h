@@ -184,8 +184,6 @@
 	    "REST: SHA-256 in report data, rest zero") \
 	X(INIT_TIME_DATA, "init-time-data",	\
 	    "REST: SHA-256 in the configuration id") \
-	X(PLATFORM_NOT_BLOCKED, "platform-not-blocked",	\
-	    "Operator's blocks: FMSPC, PCK serial, PPID") \
 	X(BASELINE, "baseline",	\
 	    "Operator's baseline of TCB statuses")
 
@@ -311,7 +309,12 @@
 	X(VBS_ENCLAVE_DATA, "vbs-enclave-data",	\
 	    "VBS protocol: SHA-512 of report_signed")
 
+#define ASSAY_CHECKS_OPERATOR(X)					\
+	X(PLATFORM_NOT_BLOCKED, "platform-not-blocked",	\
+	    "Operator's blocks: FMSPC, PCK serial, PPID")
+
 #define ASSAY_CHECKS(X)							\
+	ASSAY_CHECKS_OPERATOR(X)					\
 	ASSAY_CHECKS_DCAP(X)						\
 	ASSAY_CHECKS_AIK(X)						\
 	ASSAY_CHECKS_EK(X)						\

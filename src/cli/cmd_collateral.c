@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "cli/collateral_bundle.h"
 #include "app/collateral_check.h"
-#include "cli/commands.h"
+#include "cli/collateral_commands.h"
 #include "cli/input.h"
 
 struct collateral_options {
@@ -406,11 +406,15 @@ static const struct cli_command *const subcommands[] = {
 	&cmd_import,
 	&cmd_export,
 	&cmd_show,
+	&cmd_collateral_block,
+	&cmd_collateral_unblock,
+	&cmd_collateral_blocked,
+	&cmd_collateral_floor,
 	NULL
 };
 
 const struct cli_command cmd_collateral = {
 	.name = "collateral",
-	.summary = "import, export or show the collateral that assayd holds",
+	.summary = "import, export, show or block collateral of assayd",
 	.subcommands = subcommands,
 };

@@ -98,6 +98,16 @@ def until_accepted(server, world, seconds=60):
         time.sleep(0.2)
 
 
+def until(server, world, want, seconds=30):
+    """A change of the store is noticed within a second."""
+    end = time.monotonic() + seconds
+    while True:
+        status, _, body = attest(server, world)
+        if status == want or time.monotonic() > end:
+            return status, body
+        time.sleep(0.05)
+
+
 def held(server):
     return json.loads(run('collateral', 'show', '--json', '--data-dir',
                           server.data).stdout)['items']
@@ -220,6 +230,59 @@ def untrusted_server(table, world):
         table.same('it was asked nothing', sum(pcs.counts().values()), 0)
 
 
+def blocked(table, world):
+    with Pcs(world) as pcs, service(world, pcs) as server:
+        data = ('--data-dir', server.data)
+        table.same('not blocked', attest(server, world)[0], 200)
+        for what, value in (('fmspc', 'f0606a000000'),
+                            ('ppid', '513a11' + 26 * '0')):
+            run('collateral', 'block', f'--{what}', value, '--reason', 'lost',
+                *data)
+            status, body = until(server, world, 400)
+            table.same(f'{what}: refused', (
+                status, body['error'].get('innererror', {}).get('code')),
+                (400, 'PLATFORM_BLOCKED'))
+            rows = json.loads(run('collateral', 'blocked', '--json',
+                                  *data).stdout)['items']
+            table.same(f'{what}: listed', rows, [
+                {'what': what, 'value': value, 'reason': 'lost'}])
+            run('collateral', 'unblock', f'--{what}', value, *data)
+            table.same(f'{what}: accepted again',
+                       until(server, world, 200)[0], 200)
+        table.same('no block without a name', run(
+            'collateral', 'block', *data, want=None).returncode, 2)
+
+
+def floors(table, world):
+    """A source that goes back, an import of something older."""
+    with Pcs(world, '--number', 17) as pcs, \
+            tempfile.TemporaryDirectory() as old:
+        run('sim', 'sgx', '--out', old)     # a day old
+        with service(world, pcs) as server:
+            data = ('--data-dir', server.data)
+            anchor = ('--trust-anchor', world.root)
+            table.same('at first', attest(server, world)[0], 200)
+            before = held(server)
+            done = run('collateral', 'import', old, *data, *anchor, want=1)
+            table.row('an older one is refused',
+                      'COLLATERAL_ROLLBACK' in done.stdout + done.stderr,
+                      done.stdout + done.stderr)
+            table.same('nothing changed', held(server), before)
+            floor = json.loads(run('collateral', 'floor', '--json',
+                                   *data).stdout)['items']
+            table.same('floors', sorted(f['kind'] for f in floor), [
+                'pck_crl', 'qe_identity', 'root_ca_crl', 'tcb_info'])
+            for words in (('tcb_info', '--fmspc', 'f0606a000000'),
+                          ('qe_identity',), ('pck_crl', '--ca', 'platform'),
+                          ('root_ca_crl',)):
+                run('collateral', 'floor', '--lower', '--kind', *words, *data)
+            run('collateral', 'import', old, *data, *anchor)
+            table.row('after lowering it is taken', [
+                f['issued'] for f in json.loads(run(
+                    'collateral', 'floor', '--json', *data).stdout)['items']]
+                < [f['issued'] for f in floor])
+
+
 def time_passes(table, world):
     if not FAKETIME:
         print('SKIP: no libfaketime (package faketime): refresh ahead of '
@@ -265,7 +328,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder)
         stories = (cold, restart, early, thousand, second_source,
-                   untrusted_server, failures, time_passes)
+                   untrusted_server, blocked, floors, failures,
+                   time_passes)
         wanted = sys.argv[1:]
         for story in stories:
             if not wanted or story.__name__ in wanted:
