@@ -5,8 +5,8 @@
 
 #include <assay/attest.h>
 
-#include "attest/judge.h"
 #include "attest/block.h"
+#include "attest/judge.h"
 #include "attest/token_claims.h"
 #include "attest/verifier.h"
 #include "base/encode.h"
