@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "base/encode.h"
 
 static const char standard[] =
@@ -300,21 +302,24 @@ utf8_of(uint32_t c, uint8_t out[4])
 bool
 assay_utf16le_decode(struct assay_bytes in, struct assay_buffer *out)
 {
-	struct assay_buffer text = assay_buffer(in.len * 2 + 1);
-	bool ok = in.len % 2 == 0;
-	uint8_t utf8[4];
+	uint8_t utf8[4], *to;
+	size_t n = 0;
 	uint32_t c;
 
-	while (ok && in.len >= 2 && in.ptr[in.len - 1] == 0 &&
+	if (in.len % 2 != 0)
+		return false;
+	while (in.len != 0 && in.ptr[in.len - 1] == 0 &&
 	    in.ptr[in.len - 2] == 0)
 		in.len -= 2;
-	for (size_t at = 0; ok && at < in.len; ) {
-		ok = utf16_next(in, &at, &c);
-		if (ok)
-			ok = assay_buffer_put(&text, (struct assay_bytes){
-			    utf8, utf8_of(c, utf8) });
+	for (size_t at = 0; at < in.len; n += utf8_of(c, utf8))
+		if (!utf16_next(in, &at, &c))
+			return false;
+	if (!assay_buffer_extend(out, n, &to))
+		return false;
+	for (size_t at = 0; at < in.len && utf16_next(in, &at, &c); ) {
+		n = utf8_of(c, utf8);
+		memcpy(to, utf8, n);
+		to += n;
 	}
-	ok = ok && assay_buffer_put(out, assay_buffer_bytes(&text));
-	assay_buffer_free(&text);
-	return ok;
+	return true;
 }

@@ -20,7 +20,9 @@ void
 assay_boot_put_name(struct assay_buffer *out, const char *name)
 {
 	put_comma(out);
-	(void)assay_buffer_printf(out, "\"%s\":", name);
+	(void)assay_buffer_putc(out, '"');
+	(void)assay_buffer_puts(out, name);
+	(void)assay_buffer_puts(out, "\":");
 }
 
 void
@@ -43,10 +45,11 @@ assay_boot_put_base64url(struct assay_buffer *out, struct assay_bytes bytes)
 void
 assay_boot_put_number(struct assay_buffer *out, uint64_t value)
 {
-	const char *quote = value > INT64_MAX ? "\"" : "";
+	char text[24];
 
-	(void)assay_buffer_printf(out, "%s%" PRIu64 "%s", quote, value,
-	    quote);
+	(void)snprintf(text, sizeof(text), value > INT64_MAX ?
+	    "\"%" PRIu64 "\"" : "%" PRIu64, value);
+	(void)assay_buffer_puts(out, text);
 }
 
 void
