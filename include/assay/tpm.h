@@ -64,7 +64,8 @@ struct assay_tpm_context {
  */
 ASSAY_API bool assay_tpm_attest(const struct assay_tpm_request *request,
     const struct assay_tpm_context *ctx, struct assay_attest_result *result);
-/* Append the decoded service_context of the JWS; nothing is verified. */
+/* The decoded service_context of the JWS, to be free()d; nothing is verified.
+ * TOKEN_MALFORMED, JSON_*, BAD_ENCODING, LIMIT_EXCEEDED. */
 ASSAY_API bool assay_tpm_service_context(struct assay_bytes jws,
     char **out, size_t *len, struct assay_error *err);
 

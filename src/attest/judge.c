@@ -96,7 +96,9 @@ assay_judge_report(const struct assay_checks *checks,
 	    sizeof(*r->checks_passed))) == NULL)
 		return assay_fail_memory(err, "checks");
 	for (int i = 0; i < ASSAY_CHECK_COUNT; i++)
-		if (assay_checks_has(checks, (enum assay_check_id)i))
+		if (assay_checks_has(checks, (enum assay_check_id)i) &&
+		    !(checks->any_failed && checks->failed ==
+		    (enum assay_check_id)i))
 			r->checks_passed[r->n_checks_passed++] =
 			    assay_check_name((enum assay_check_id)i);
 	return true;

@@ -243,29 +243,36 @@ parse_logs(const struct assay_tpm_statement *st, struct assay_tpm_state *s,
 	return s->has_ima = assay_ima_parse(st->ima, &s->ima, err);
 }
 
-/* Data that the digest of its event contradicts: tpm.md 7.3. */
+/* The first event whose digest contradicts its data; NULL: none does. */
+static const struct assay_event *
+first_forged(const struct assay_tpm_state *s, size_t *log)
+{
+	for (*log = 0; *log < s->n_tcg; ++*log)
+		for (size_t i = 0; i < s->tcg[*log].n_events; i++)
+			if (s->tcg[*log].events[i].trust ==
+			    ASSAY_EVENT_FORGED)
+				return &s->tcg[*log].events[i];
+	return NULL;
+}
+
+/* Replay covers digests, not data: PFP 10.4 says what each digest is of. */
 static bool
 check_events(const struct assay_tpm_state *s, struct assay_checks *checks,
     struct assay_error *err)
 {
+	const struct assay_event *e;
 	const char *name;
+	size_t log;
 
-	for (size_t i = 0; i < s->n_tcg; i++)
-		for (size_t k = 0; k < s->tcg[i].n_events; k++) {
-			const struct assay_event *e = &s->tcg[i].events[k];
-
-			if (assay_check(checks, ASSAY_CHECK_TPM_EVENTS,
-			    e->trust != ASSAY_EVENT_FORGED))
-				continue;
-			name = assay_event_type_name(e->type);
-			return assay_fail(err, ASSAY_ERR_EVENT_FORGED,
-			    "event %" PRIu32 " of log %zu (%s in PCR %" PRIu32
-			    ", offset %zu) has data that its digest is not "
-			    "of", e->seq, i, name != NULL ? name :
-			    "unknown type", e->pcr, e->offset);
-		}
-	/* Without events nothing is forged. */
-	return assay_check(checks, ASSAY_CHECK_TPM_EVENTS, true);
+	e = first_forged(s, &log);
+	if (assay_check(checks, ASSAY_CHECK_TPM_EVENTS, e == NULL) ||
+	    e == NULL)
+		return true;
+	name = assay_event_type_name(e->type);
+	return assay_fail(err, ASSAY_ERR_EVENT_FORGED,
+	    "event %" PRIu32 " of log %zu (%s in PCR %" PRIu32 ", offset %zu) "
+	    "has data that its digest is not of", e->seq, log,
+	    name != NULL ? name : "unknown type", e->pcr, e->offset);
 }
 
 static uint32_t

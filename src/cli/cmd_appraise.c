@@ -8,6 +8,7 @@
 
 #include "app/collateral_set.h"
 #include "base/limits.h"
+#include "cli/appraise_tpm.h"
 #include "cli/claims_view.h"
 #include "cli/commands.h"
 #include "cli/input.h"
@@ -16,22 +17,22 @@
 struct appraise_options {
 	const char	*kind;
 	const char	*evidence, *policy, *at;
-	const char	*runtime_data, *runtime_type;
+	const char	*runtime_data, *runtime_type, *challenge;
 	struct cli_list	 collateral, trust_anchor;
-	bool		 trace, accept_expired, json;
+	bool		 trace, accept_expired, sha1, json;
 };
 
 #define AT(member) offsetof(struct appraise_options, member)
 
 static const struct cli_argument arguments[] = {
-	{ "KIND", CLI_TEXT, AT(kind), "sgx or openenclave", false },
+	{ "KIND", CLI_TEXT, AT(kind), "sgx, openenclave or tpm", false },
 	{ .name = NULL },
 };
 
 static const struct cli_option options[] = {
 	{ "evidence", 0, CLI_TEXT, AT(evidence), "FILE",
 	    "the evidence, raw bytes as a client would send it; - for "
-	    "standard input", true },
+	    "standard input; for tpm the request, a JWS", true },
 	{ "collateral", 0, CLI_LIST, AT(collateral), "DIR",
 	    "folder with pck_crl.der, root_ca_crl.der (or .pem), "
 	    "tcb_info.json, tcb_info_chain.pem, qe_identity.json, "
@@ -53,6 +54,10 @@ static const struct cli_option options[] = {
 	    false },
 	{ "accept-expired", 0, CLI_FLAG, AT(accept_expired), NULL,
 	    "use collateral that has expired, however long ago", false },
+	{ "challenge", 0, CLI_TEXT, AT(challenge), "BASE64URL",
+	    "tpm: the challenge that the request answers", false },
+	{ "tpm-sha1-signatures", 0, CLI_FLAG, AT(sha1), NULL,
+	    "tpm: accept an AIK that signs with SHA-1", false },
 	{ "json", 0, CLI_FLAG, AT(json), NULL,
 	    "print one JSON object", false },
 	{ .name = NULL },
@@ -69,6 +74,7 @@ struct appraise {
 	struct assay_attest_request	 request;
 	struct assay_attest_context	 context;
 	struct assay_attest_result	 result;
+	bool				 tpm;
 };
 
 static void
@@ -95,7 +101,7 @@ load_request(const struct appraise_options *opt, struct appraise *a,
 
 	if (kind == NULL)
 		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "unknown kind \"%s\", want %s", opt->kind,
+		    "unknown kind \"%s\", want %s or tpm", opt->kind,
 		    assay_client_kind_words());
 	a->request.kind = kind->type;
 	if (!cli_bound_data(opt->runtime_data, opt->runtime_type,
@@ -199,6 +205,56 @@ prepare(const struct appraise_options *opt, struct appraise *a,
 	    load_policy(opt->policy, a, err);
 }
 
+/* Options that mean nothing for the kind. */
+static bool
+check_options(const struct appraise_options *opt, bool tpm,
+    struct assay_error *err)
+{
+	if (!tpm && (opt->challenge != NULL || opt->sha1))
+		return assay_fail(err, ASSAY_ERR_USAGE,
+		    "--challenge and --tpm-sha1-signatures are for tpm");
+	if (tpm && (opt->runtime_data != NULL || opt->collateral.n != 0 ||
+	    opt->accept_expired))
+		return assay_fail(err, ASSAY_ERR_USAGE,
+		    "--runtime-data, --collateral and --accept-expired are "
+		    "not for tpm");
+	return true;
+}
+
+static bool
+appraise_tpm(const struct appraise_options *opt, struct appraise *a,
+    struct assay_error *err)
+{
+	struct cli_tpm_appraisal tpm = {
+		.evidence = opt->evidence, .challenge = opt->challenge,
+		.trust_anchor = &opt->trust_anchor,
+		.context = { .trace = opt->trace,
+		    .settings = { .sha1_signatures = opt->sha1 } },
+	};
+
+	if (!cli_time(opt->at, &tpm.context.now, err) ||
+	    !load_policy(opt->policy, a, err))
+		return false;
+	tpm.context.policy = a->policy;
+	return cli_appraise_tpm(&tpm, &a->result, err);
+}
+
+/* True if a->result is the answer. */
+static bool
+appraise(const struct appraise_options *opt, struct appraise *a,
+    struct cli_output *out, struct assay_error *err)
+{
+	a->tpm = strcmp(opt->kind, "tpm") == 0;
+	if (!check_options(opt, a->tpm, err))
+		return false;
+	if (a->tpm)
+		return appraise_tpm(opt, a, err);
+	if (!prepare(opt, a, out, err))
+		return false;
+	(void)assay_attest(&a->request, &a->context, &a->result);
+	return true;
+}
+
 static enum cli_exit
 status_of(enum assay_verdict verdict)
 {
@@ -257,11 +313,16 @@ advisories_value(const struct assay_attest_result *r)
 	return array;
 }
 
-/* What a token would hold, or else what was verified. */
+/*
+ * What a token would hold, or else what was verified. The report of a TPM
+ * holds only what a policy issues: without one, what a policy would see.
+ */
 static json_t *
-claims_value(const struct assay_attest_result *r, struct assay_error *err)
+claims_value(const struct appraise *a, struct assay_error *err)
 {
-	if (r->token_claims != NULL)
+	const struct assay_attest_result *r = &a->result;
+
+	if (r->token_claims != NULL && !(a->tpm && a->policy == NULL))
 		return assay_json_parse(assay_bytes_of(r->token_claims), NULL,
 		    err);
 	if (r->claims != NULL)
@@ -299,11 +360,12 @@ set_tcb(json_t *object, const struct assay_attest_result *r)
 }
 
 static enum cli_exit
-print_json(struct cli_output *out, const struct assay_attest_result *r,
+print_json(struct cli_output *out, const struct appraise *a,
     enum cli_exit status)
 {
+	const struct assay_attest_result *r = &a->result;
 	struct assay_error err = { ASSAY_ERR_OK, "" };
-	json_t *claims = claims_value(r, &err), *object;
+	json_t *claims = claims_value(a, &err), *object;
 
 	if (claims == NULL)
 		return cli_hindered(out, &err);
@@ -373,9 +435,10 @@ put_checks(struct cli_output *out, const struct assay_attest_result *r)
 }
 
 static enum cli_exit
-print_text(struct cli_output *out, const struct assay_attest_result *r,
+print_text(struct cli_output *out, const struct appraise *a,
     enum cli_exit status)
 {
+	const struct assay_attest_result *r = &a->result;
 	struct assay_error err = { ASSAY_ERR_OK, "" };
 	json_t *claims;
 	char *trace;
@@ -390,7 +453,11 @@ print_text(struct cli_output *out, const struct assay_attest_result *r,
 		cli_put_text(out->to, assay_bytes_of(trace), true);
 		free(trace);
 	}
-	ok = (claims = claims_value(r, &err)) != NULL;
+	ok = (claims = claims_value(a, &err)) != NULL;
+	if (ok && a->tpm) {	/* long; --json has them */
+		(void)json_object_del(claims, "events");
+		(void)json_object_del(claims, "bootEvents");
+	}
 	if (ok && json_object_size(claims) != 0) {
 		cli_printf(out, "claims:     ");
 		ok = cli_put_pretty(out, claims, &err);
@@ -412,16 +479,15 @@ run(const void *values, struct cli_output *out)
 		(void)assay_fail_memory(&err, "appraisal");
 		return cli_hindered(out, &err);
 	}
-	if (prepare(opt, a, out, &err))
-		(void)assay_attest(&a->request, &a->context, &a->result);
-	else	/* UNDECIDED, whatever class the hindrance has */
+	if (!appraise(opt, a, out, &err))
+		/* UNDECIDED, whatever class the hindrance has */
 		a->result.error = err;
 	status = status_of(a->result.verdict);
 	if (a->result.error.code == ASSAY_ERR_USAGE)
 		status = cli_fail(out, &err);
 	else
-		status = opt->json ? print_json(out, &a->result, status) :
-		    print_text(out, &a->result, status);
+		status = opt->json ? print_json(out, a, status) :
+		    print_text(out, a, status);
 	appraise_free(a);
 	free(a);
 	return status;
@@ -432,7 +498,7 @@ const struct cli_command cmd_appraise = {
 	.summary = "judge evidence offline: what would the service say, and why",
 	.description =
 	    "Run the whole pipeline of the service on evidence and collateral "
-	    "from files, at a time that you choose, and show every check, "
+	    "(for tpm: a request and its challenge) from files, at a time that you choose, and show every check, "
 	    "claim and rule. The TCB status alone does not reject (Revoked "
 	    "excepted): say what you accept in a policy. Missing or expired "
 	    "collateral is \"undecided\", never \"reject\".",
