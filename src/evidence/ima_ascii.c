@@ -153,7 +153,7 @@ static bool
 read_new(struct line *l, const struct assay_ima_template *t)
 {
 	struct assay_buffer data = assay_buffer(ASSAY_MAX_EVENT_BYTES);
-	struct spans spans;
+	struct spans spans = { .at = { 0 } };
 	bool ok = false;
 
 	if (!build_data(l, t, &data, &spans))

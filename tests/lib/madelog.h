@@ -32,7 +32,8 @@ void made_log_free(struct made_log *log);
 /* The bytes of an array. */
 #define MADE_BYTES(a) ((struct assay_bytes){ (const uint8_t *)(a), sizeof(a) })
 /* The bytes of a string literal without its NUL. */
-#define MADE_TEXT(s) ((struct assay_bytes){ (const uint8_t *)(s), \
-    sizeof(s) - 1 })
+#define MADE_TEXT(s) ((struct assay_bytes)MADE_INIT(s))
+/* The same in a static table, where gcc wants constants. */
+#define MADE_INIT(s) { (const uint8_t *)(s), sizeof(s) - 1 }
 
 #endif

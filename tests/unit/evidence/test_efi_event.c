@@ -10,6 +10,7 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define T(s) MADE_TEXT(s)
+#define I(s) MADE_INIT(s)
 #define GLOBAL "\x61\xdf\xe4\x8b\xca\x93\xd2\x11\xaa\x0d\x00\xe0\x98\x03\x2b\x8c"
 #define Z8 "\0\0\0\0\0\0\0\0"
 
@@ -30,18 +31,18 @@ static const struct {
 	bool			 ok;
 	size_t			 name_len, data_len, rest_len;
 } variables[] = {
-	{ "good", T(GLOBAL "\2\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0d\0b\0abc"), true,
+	{ "good", I(GLOBAL "\2\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0d\0b\0abc"), true,
 	    4, 3, 0 },
-	{ "empty", T(GLOBAL Z8 Z8), true, 0, 0, 0 },
-	{ "rest", T(GLOBAL Z8 Z8 "more"), true, 0, 0, 4 },
-	{ "short", T(GLOBAL Z8 "\0\0\0\0\0\0\0"), false, 0, 0, 0 },
-	{ "name_beyond_end", T(GLOBAL "\1\0\0\0\0\0\0\0" Z8 "x"), false, 0,
+	{ "empty", I(GLOBAL Z8 Z8), true, 0, 0, 0 },
+	{ "rest", I(GLOBAL Z8 Z8 "more"), true, 0, 0, 4 },
+	{ "short", I(GLOBAL Z8 "\0\0\0\0\0\0\0"), false, 0, 0, 0 },
+	{ "name_beyond_end", I(GLOBAL "\1\0\0\0\0\0\0\0" Z8 "x"), false, 0,
 	    0, 0 },
-	{ "name_overflows", T(GLOBAL "\0\0\0\0\0\0\0\x80" Z8), false, 0, 0,
+	{ "name_overflows", I(GLOBAL "\0\0\0\0\0\0\0\x80" Z8), false, 0, 0,
 	    0 },
-	{ "data_beyond_end", T(GLOBAL Z8 "\2\0\0\0\0\0\0\0x"), false, 0, 0,
+	{ "data_beyond_end", I(GLOBAL Z8 "\2\0\0\0\0\0\0\0x"), false, 0, 0,
 	    0 },
-	{ "data_huge", T(GLOBAL Z8 "\xff\xff\xff\xff\xff\xff\xff\xffx"),
+	{ "data_huge", I(GLOBAL Z8 "\xff\xff\xff\xff\xff\xff\xff\xffx"),
 	    false, 0, 0, 0 },
 };
 
@@ -73,28 +74,28 @@ static const struct {
 	bool			 ok;
 	size_t			 n, rest_len;
 } lists[] = {
-	{ "one", T(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0" SIG), true, 1, 0 },
-	{ "two", T(TYPE "\x3e\0\0\0\0\0\0\0\x11\0\0\0" SIG SIG), true, 2, 0 },
-	{ "header_is_skipped", T(TYPE "\x3e\0\0\0\x11\0\0\0\x11\0\0\0" SIG
+	{ "one", I(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0" SIG), true, 1, 0 },
+	{ "two", I(TYPE "\x3e\0\0\0\0\0\0\0\x11\0\0\0" SIG SIG), true, 2, 0 },
+	{ "header_is_skipped", I(TYPE "\x3e\0\0\0\x11\0\0\0\x11\0\0\0" SIG
 	    SIG), true, 1, 0 },
-	{ "next_list", T(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0" SIG "next"),
+	{ "next_list", I(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0" SIG "next"),
 	    true, 1, 4 },
-	{ "none", T(TYPE "\x1c\0\0\0\0\0\0\0\x11\0\0\0"), true, 0, 0 },
-	{ "end", T(""), false, 0, 0 },
-	{ "short", T(TYPE "\x1c\0\0\0\0\0\0\0\x11\0\0"), false, 0, 27 },
-	{ "list_too_small", T(TYPE "\x1b\0\0\0\0\0\0\0\x11\0\0\0"), false, 0,
+	{ "none", I(TYPE "\x1c\0\0\0\0\0\0\0\x11\0\0\0"), true, 0, 0 },
+	{ "end", I(""), false, 0, 0 },
+	{ "short", I(TYPE "\x1c\0\0\0\0\0\0\0\x11\0\0"), false, 0, 27 },
+	{ "list_too_small", I(TYPE "\x1b\0\0\0\0\0\0\0\x11\0\0\0"), false, 0,
 	    28 },
-	{ "list_beyond_end", T(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0"), false,
+	{ "list_beyond_end", I(TYPE "\x2d\0\0\0\0\0\0\0\x11\0\0\0"), false,
 	    0, 28 },
-	{ "header_beyond_list", T(TYPE "\x2d\0\0\0\x12\0\0\0\x11\0\0\0" SIG),
+	{ "header_beyond_list", I(TYPE "\x2d\0\0\0\x12\0\0\0\x11\0\0\0" SIG),
 	    false, 0, 45 },
-	{ "header_huge", T(TYPE "\x2d\0\0\0\xff\xff\xff\xff\x11\0\0\0" SIG),
+	{ "header_huge", I(TYPE "\x2d\0\0\0\xff\xff\xff\xff\x11\0\0\0" SIG),
 	    false, 0, 45 },
-	{ "size_zero", T(TYPE "\x2d\0\0\0\0\0\0\0\0\0\0\0" SIG), false, 0,
+	{ "size_zero", I(TYPE "\x2d\0\0\0\0\0\0\0\0\0\0\0" SIG), false, 0,
 	    45 },
-	{ "size_of_owner_only", T(TYPE "\x2d\0\0\0\1\0\0\0\x10\0\0\0" SIG),
+	{ "size_of_owner_only", I(TYPE "\x2d\0\0\0\1\0\0\0\x10\0\0\0" SIG),
 	    false, 0, 45 },
-	{ "size_does_not_divide", T(TYPE "\x2d\0\0\0\0\0\0\0\x12\0\0\0" SIG),
+	{ "size_does_not_divide", I(TYPE "\x2d\0\0\0\0\0\0\0\x12\0\0\0" SIG),
 	    false, 0, 45 },
 };
 
@@ -123,19 +124,19 @@ static const struct {
 	struct assay_bytes	 in;
 	const char		*text;		/* NULL: refused */
 } paths[] = {
-	{ "empty", T(""), "" },
-	{ "acpi_pci", T("\2\1\x0c\0\xd0\x41\x03\x0a\0\0\0\0"
+	{ "empty", I(""), "" },
+	{ "acpi_pci", I("\2\1\x0c\0\xd0\x41\x03\x0a\0\0\0\0"
 	    "\1\1\6\0\2\x1f" "\x7f\xff\4\0"), "PciRoot(0x0)/Pci(0x1f,0x2)" },
-	{ "file", T("\4\4\x0c\0\\\0a\0b\0\0\0" "\x7f\xff\4\0"), "\\ab" },
-	{ "without_end", T("\4\4\x0a\0\\\0a\0\0\0"), "\\a" },
-	{ "two_instances", T("\1\1\6\0\1\2" "\x7f\1\4\0" "\1\1\6\0\3\4"),
+	{ "file", I("\4\4\x0c\0\\\0a\0b\0\0\0" "\x7f\xff\4\0"), "\\ab" },
+	{ "without_end", I("\4\4\x0a\0\\\0a\0\0\0"), "\\a" },
+	{ "two_instances", I("\1\1\6\0\1\2" "\x7f\1\4\0" "\1\1\6\0\3\4"),
 	    "Pci(0x2,0x1),/Pci(0x4,0x3)" },
-	{ "unknown", T("\5\2\6\0\xab\xcd" "\x7f\xff\4\0"), "Path(5,2,abcd)" },
-	{ "ill_formed_pci", T("\1\1\5\0\2"), "Path(1,1,02)" },
-	{ "lone_surrogate", T("\4\4\6\0\0\xd8"), "Path(4,4,00d8)" },
-	{ "length_too_small", T("\1\1\3\0\2\2"), NULL },
-	{ "length_beyond_end", T("\1\1\7\0\2\2"), NULL },
-	{ "header_cut", T("\1\1\6"), NULL },
+	{ "unknown", I("\5\2\6\0\xab\xcd" "\x7f\xff\4\0"), "Path(5,2,abcd)" },
+	{ "ill_formed_pci", I("\1\1\5\0\2"), "Path(1,1,02)" },
+	{ "lone_surrogate", I("\4\4\6\0\0\xd8"), "Path(4,4,00d8)" },
+	{ "length_too_small", I("\1\1\3\0\2\2"), NULL },
+	{ "length_beyond_end", I("\1\1\7\0\2\2"), NULL },
+	{ "header_cut", I("\1\1\6"), NULL },
 };
 
 static void
@@ -184,23 +185,23 @@ static const struct {
 	const char		*label;
 	struct assay_bytes	 text;
 } ipls[] = {
-	{ "grub", 8, T("grub_cmd: ls /\0"), ASSAY_IPL_COMMAND, "grub_cmd",
-	    T("ls /") },
-	{ "grub_old", 8, T("grub_cmd ls\0"), ASSAY_IPL_COMMAND, "grub_cmd",
-	    T("ls") },
-	{ "grub_empty", 8, T("grub_cmd:\0"), ASSAY_IPL_COMMAND, "grub_cmd",
-	    T("") },
-	{ "grub_other_word", 8, T("grub_cmdline\0"), ASSAY_IPL_OTHER, "",
-	    T("grub_cmdline") },
-	{ "grub_file", 9, T("(hd0)/vmlinuz\0"), ASSAY_IPL_FILE, "",
-	    T("(hd0)/vmlinuz") },
-	{ "mok", 14, T("MokListX\0"), ASSAY_IPL_MOK, "", T("MokListX") },
-	{ "section", 11, T(".\0l\0\0\0"), ASSAY_IPL_SECTION, "",
-	    T(".\0l\0") },
-	{ "command_line", 12, T("q\0t\0\0\0"), ASSAY_IPL_COMMAND_LINE, "",
-	    T("q\0t\0") },
-	{ "other", 4, T("x"), ASSAY_IPL_OTHER, "", T("x") },
-	{ "empty", 4, T(""), ASSAY_IPL_OTHER, "", T("") },
+	{ "grub", 8, I("grub_cmd: ls /\0"), ASSAY_IPL_COMMAND, "grub_cmd",
+	    I("ls /") },
+	{ "grub_old", 8, I("grub_cmd ls\0"), ASSAY_IPL_COMMAND, "grub_cmd",
+	    I("ls") },
+	{ "grub_empty", 8, I("grub_cmd:\0"), ASSAY_IPL_COMMAND, "grub_cmd",
+	    I("") },
+	{ "grub_other_word", 8, I("grub_cmdline\0"), ASSAY_IPL_OTHER, "",
+	    I("grub_cmdline") },
+	{ "grub_file", 9, I("(hd0)/vmlinuz\0"), ASSAY_IPL_FILE, "",
+	    I("(hd0)/vmlinuz") },
+	{ "mok", 14, I("MokListX\0"), ASSAY_IPL_MOK, "", I("MokListX") },
+	{ "section", 11, I(".\0l\0\0\0"), ASSAY_IPL_SECTION, "",
+	    I(".\0l\0") },
+	{ "command_line", 12, I("q\0t\0\0\0"), ASSAY_IPL_COMMAND_LINE, "",
+	    I("q\0t\0") },
+	{ "other", 4, I("x"), ASSAY_IPL_OTHER, "", I("x") },
+	{ "empty", 4, I(""), ASSAY_IPL_OTHER, "", I("") },
 };
 
 static void

@@ -10,6 +10,7 @@
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define T(s) MADE_TEXT(s)
+#define I(s) MADE_INIT(s)
 #define SHA1	0
 #define SHA256	1
 
@@ -104,16 +105,16 @@ static const struct {
 	struct assay_bytes	 data;
 	uint8_t			 start;
 } starts[] = {
-	{ "nothing", ASSAY_EV_NO_ACTION, T("something"), 0 },
-	{ "locality_0", ASSAY_EV_NO_ACTION, T("StartupLocality\0\0"), 0 },
-	{ "locality_3", ASSAY_EV_NO_ACTION, T("StartupLocality\0\3"), 3 },
-	{ "locality_4", ASSAY_EV_NO_ACTION, T("StartupLocality\0\4"), 4 },
-	{ "locality_too_short", ASSAY_EV_NO_ACTION, T("StartupLocality\0"),
+	{ "nothing", ASSAY_EV_NO_ACTION, I("something"), 0 },
+	{ "locality_0", ASSAY_EV_NO_ACTION, I("StartupLocality\0\0"), 0 },
+	{ "locality_3", ASSAY_EV_NO_ACTION, I("StartupLocality\0\3"), 3 },
+	{ "locality_4", ASSAY_EV_NO_ACTION, I("StartupLocality\0\4"), 4 },
+	{ "locality_too_short", ASSAY_EV_NO_ACTION, I("StartupLocality\0"),
 	    0 },
 	{ "locality_too_long", ASSAY_EV_NO_ACTION,
-	    T("StartupLocality\0\3\0"), 0 },
+	    I("StartupLocality\0\3\0"), 0 },
 	{ "locality_of_another_type", ASSAY_EV_IPL,
-	    T("StartupLocality\0\3"), 0 },
+	    I("StartupLocality\0\3"), 0 },
 };
 
 static void
@@ -167,10 +168,10 @@ test_bad_locality(void **state)
 		const char		*name;
 		struct assay_bytes	 first, second;
 	} bad[] = {
-		{ "five", T("StartupLocality\0\5"), T("") },
-		{ "one", T("StartupLocality\0\1"), T("") },
-		{ "two_that_differ", T("StartupLocality\0\3"),
-		    T("StartupLocality\0\4") },
+		{ "five", I("StartupLocality\0\5"), I("") },
+		{ "one", I("StartupLocality\0\1"), I("") },
+		{ "two_that_differ", I("StartupLocality\0\3"),
+		    I("StartupLocality\0\4") },
 	};
 
 	(void)state;
@@ -401,12 +402,12 @@ test_covers(void **state)
 
 /* Three entries: PCR 10, 10, 11. */
 static const struct assay_bytes measured[] = {
-	T("first"), T("second"), T("third"),
+	I("first"), I("second"), I("third"),
 };
 static struct assay_ima_entry ima_entries[] = {
-	{ .pcr = 10, .data = T("first") },
-	{ .pcr = 10, .data = T("second") },
-	{ .pcr = 11, .data = T("third") },
+	{ .pcr = 10, .data = I("first") },
+	{ .pcr = 10, .data = I("second") },
+	{ .pcr = 11, .data = I("third") },
 };
 static const struct assay_ima_log ima_log = { ima_entries, 3, false, NULL };
 
