@@ -67,6 +67,8 @@ static const struct option {
 	    1, 1000000 },
 	{ "max-connections-per-address", "N", set_integer,
 	    AT(max_connections_per_address), 1, 1000000 },
+	{ "rate-limit", "N", set_integer, AT(rate_limit), 0, 1000000 },
+	{ "rate-burst", "N", set_integer, AT(rate_burst), 0, 1000000 },
 	{ "log-format", "auto|text|json", set_log_format, 0, 0, 0 },
 	{ "log-level", "debug|info|warning|error", set_log_level, 0, 0, 0 },
 #undef AT
@@ -122,6 +124,9 @@ static const char help[] =
     "  --max-connections N       default 4096\n"
     "  --max-connections-per-address N\n"
     "                            default 2048\n"
+    "  --rate-limit N            requests a minute and address; default 0:\n"
+    "                            as many as there are\n"
+    "  --rate-burst N            of these at once; default: all of a minute\n"
     "  --log-format auto|text|json\n"
     "  --log-level debug|info|warning|error\n"
     "  --help, --version\n";

@@ -43,6 +43,8 @@ struct assay_config {
 	int64_t	 threads;		/* 0: one per processor */
 	int64_t	 max_connections;
 	int64_t	 max_connections_per_address;
+	int64_t	 rate_limit;		/* a minute and address; 0: none */
+	int64_t	 rate_burst;		/* 0: as many as rate_limit */
 	enum assay_log_format log_format;
 	enum assay_log_level log_level;
 	bool	 help, version;		/* asked for on the command line */

@@ -110,6 +110,8 @@
 /* 3400 reports a second within the default lifetime; up to 64 MB. */
 #define ASSAY_MAX_TPM_CHALLENGES	(1024u * 1024)
 #define ASSAY_MAX_TPM_LIFETIME		3600
+/* Clients whose rate is remembered; a power of two. */
+#define ASSAY_MAX_RATE_CLIENTS		65536u
 #define ASSAY_MAX_HTTP_HEAD		(16u * 1024)
 #define ASSAY_MAX_HTTP_TARGET		(8u * 1024)
 #define ASSAY_MAX_HTTP_HEADERS		64u

@@ -14,8 +14,10 @@
 #include "app/clock.h"
 #include "app/file.h"
 #include "base/limits.h"
+#include "crypto/random.h"
 #include "service/baseline_data.h"
 #include "service/policies.h"
+#include "service/rate.h"
 #include "service/route.h"
 #include "service/tpm_service.h"
 
@@ -179,6 +181,20 @@ out:
 }
 
 static bool
+make_rate(struct program *p, struct assay_error *err)
+{
+	const struct assay_config *c = &p->config;
+	uint64_t seed;
+
+	if (c->rate_limit == 0)
+		return true;
+	return assay_random(&seed, sizeof(seed), err) &&
+	    assay_rate_new((unsigned int)c->rate_limit,
+	    (unsigned int)(c->rate_burst != 0 ? c->rate_burst :
+	    c->rate_limit), seed, &p->service.rate, err);
+}
+
+static bool
 start(struct program *p, struct assay_error *err)
 {
 	struct assay_service *s = &p->service;
@@ -193,7 +209,8 @@ start(struct program *p, struct assay_error *err)
 	    !assay_baseline_open(s, err) ||
 	    !assay_policies_open(s, &s->policies, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
-	    !assay_api_meta_prepare(s, err) || !start_http(p, err))
+	    !assay_api_meta_prepare(s, err) || !make_rate(p, err) ||
+	    !start_http(p, err))
 		return false;
 	ASSAY_LOG(ASSAY_LOG_INFO, "ready",
 	    assay_log_str("version", assay_version()),
@@ -293,6 +310,7 @@ stop(struct program *p)
 	struct assay_service *s = &p->service;
 
 	assay_tpm_service_free(s->tpm);
+	assay_rate_free(s->rate);
 	assay_policies_free(s->policies);
 	assay_baseline_close(s);
 	assay_verifier_free(s->verifier);

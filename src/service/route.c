@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "service/problem.h"
+#include "service/rate.h"
 
 /* ---- attestation types -------------------------------------------------- */
 
@@ -428,6 +429,38 @@ start_call(struct assay_call *call, struct assay_http_request *request,
 	    assay_may(request, call->route->action, err);
 }
 
+/* Strangers can cause these at will. */
+static void
+refuse(void *ctx, const struct assay_http_request *request,
+    unsigned int status, const struct assay_error *err,
+    struct assay_http_answer *answer)
+{
+	struct assay_service *service = ctx;
+	int64_t skipped;
+
+	assay_problem_answer(err, status, request->request_id, NULL, answer);
+	if (!assay_log_allowed(&service->refusals, &skipped))
+		return;
+	ASSAY_LOG(ASSAY_LOG_WARNING, "refused",
+	    assay_log_str("request_id", request->request_id),
+	    assay_log_int("status", answer->status),
+	    assay_log_str("peer", request->peer),
+	    assay_log_str("reason", err->text),
+	    assay_log_int("not_logged", skipped));
+}
+
+/* Metadata, keys and health cost next to nothing, and are what a client or a
+ * monitor asks for to learn how things are. */
+static bool
+check_rate(struct assay_service *service, const struct assay_call *call,
+    unsigned int *wait, struct assay_error *err)
+{
+	return service->rate == NULL ||
+	    call->route->action == ASSAY_ACTION_METADATA ||
+	    assay_rate_take(service->rate, call->http->peer,
+	    assay_clock_monotonic_ms(), wait, err);
+}
+
 static bool
 look(void *ctx, struct assay_http_request *request, size_t *max_body,
     struct assay_http_answer *answer)
@@ -435,11 +468,15 @@ look(void *ctx, struct assay_http_request *request, size_t *max_body,
 	struct assay_call call = { 0 };
 	struct assay_error err = { 0 };
 	const char *allow = NULL;
+	unsigned int wait = 0;
 
-	(void)ctx;
 	if (start_call(&call, request, &allow, &err)) {
 		*max_body = call.route->max_body;
-		return true;
+		if (check_rate(ctx, &call, &wait, &err))
+			return true;
+		refuse(ctx, request, 0, &err, answer);
+		answer->retry_after = wait;
+		return false;
 	}
 	answer_error(&call, &err, answer);
 	answer->allow = allow;
@@ -463,26 +500,6 @@ serve(void *ctx, struct assay_http_request *request,
 		answer_error(&call, &err, answer);
 	}
 	json_decref(call.details);
-}
-
-/* Strangers can cause these at will. */
-static void
-refuse(void *ctx, const struct assay_http_request *request,
-    unsigned int status, const struct assay_error *err,
-    struct assay_http_answer *answer)
-{
-	struct assay_service *service = ctx;
-	int64_t skipped;
-
-	assay_problem_answer(err, status, request->request_id, NULL, answer);
-	if (!assay_log_allowed(&service->refusals, &skipped))
-		return;
-	ASSAY_LOG(ASSAY_LOG_WARNING, "refused",
-	    assay_log_str("request_id", request->request_id),
-	    assay_log_int("status", status),
-	    assay_log_str("peer", request->peer),
-	    assay_log_str("reason", err->text),
-	    assay_log_int("not_logged", skipped));
 }
 
 struct assay_http_handler

@@ -16,6 +16,7 @@
 
 struct assay_policies;
 struct assay_tpm_service;
+struct assay_rate;
 struct assay_baseline_sources;
 
 struct assay_service {
@@ -35,7 +36,8 @@ struct assay_service {
 	/* Answers that never change while the service runs. */
 	struct assay_buffer		 metadata;
 	struct assay_buffer		 jwks;
-	struct assay_log_limit		 refusals;	/* of framing */
+	struct assay_log_limit		 refusals;	/* of framing, rates */
+	struct assay_rate		*rate;		/* NULL: no limit */
 };
 
 /* One request on its way through a handler. */

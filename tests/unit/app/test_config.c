@@ -68,6 +68,7 @@ every_setting_of_a_file(void **state)
 	    "tpm-challenge-lifetime = 3600\n"
 	    "threads = 256\nmax-connections = 1\n"
 	    "max-connections-per-address = 1000000\nlog-format = json\n"
+	    "rate-limit = 600\nrate-burst = 20\n"
 	    "log-level = error", &c, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(c.data_dir, "/d");
@@ -94,6 +95,8 @@ every_setting_of_a_file(void **state)
 	assert_int_equal(c.threads, 256);
 	assert_int_equal(c.max_connections, 1);
 	assert_int_equal(c.max_connections_per_address, 1000000);
+	assert_int_equal(c.rate_limit, 600);
+	assert_int_equal(c.rate_burst, 20);
 	assert_int_equal(c.log_format, ASSAY_LOG_JSON);
 	assert_int_equal(c.log_level, ASSAY_LOG_ERROR);
 	assay_config_free(&c);
