@@ -165,6 +165,24 @@ put_true_event(const struct sim_boot_run *run, size_t i,
 	put_event(run->params, e, e->digest, kept(run, e->data), out);
 }
 
+/* SIM_EVENTS_MAX: an honest log. */
+static size_t
+victim(const struct sim_boot_run *run)
+{
+	switch (run->params->tamper) {
+	case ASSAY_SIM_TAMPER_NONE:
+		return SIM_EVENTS_MAX;
+	case ASSAY_SIM_TAMPER_CHANGED_DATA:
+		return run->secure_boot;
+	case ASSAY_SIM_TAMPER_CHANGED_EVENT:
+	case ASSAY_SIM_TAMPER_DROPPED_EVENT:
+	case ASSAY_SIM_TAMPER_SWAPPED_EVENTS:
+	case ASSAY_SIM_TAMPER_ADDED_EVENT:
+		return run->victim;
+	}
+	return SIM_EVENTS_MAX;
+}
+
 /* The last letter of text, NUL-terminated or not; else the last byte. */
 static size_t
 last_letter(struct assay_bytes in)
@@ -196,7 +214,7 @@ static bool
 put_changed(const struct sim_boot_run *run, bool rehash,
     struct assay_buffer *out, struct assay_error *err)
 {
-	const struct sim_event *e = &run->event[run->victim];
+	const struct sim_event *e = &run->event[victim(run)];
 	struct assay_buffer data = { 0 }, measured = { 0 };
 	struct assay_digest digest[ASSAY_SIM_BANKS];
 	bool ok;
@@ -257,7 +275,7 @@ static bool
 put_lie(const struct sim_boot_run *run, struct assay_buffer *out, char *lie,
     size_t lie_size, struct assay_error *err)
 {
-	size_t i = run->victim;
+	size_t i = victim(run);
 
 	(void)snprintf(lie, lie_size, "%s: event %zu, PCR %u",
 	    words[run->params->tamper], i + 1, run->event[i].pcr);
@@ -285,21 +303,19 @@ bool
 sim_events_log(const struct sim_boot_run *run, struct assay_buffer *out,
     char *lie, size_t lie_size, struct assay_error *err)
 {
-	bool lies = run->params->tamper != ASSAY_SIM_TAMPER_NONE;
 	bool swap = run->params->tamper == ASSAY_SIM_TAMPER_SWAPPED_EVENTS;
-	size_t other = lies && swap ? next_of_pcr(run, run->victim) :
-	    SIM_EVENTS_MAX;
+	size_t other = swap ? next_of_pcr(run, victim(run)) : SIM_EVENTS_MAX;
 
 	lie[0] = '\0';
 	put_spec_id(run->params, out);
 	for (size_t i = 0; i < run->n; i++) {
 		if (run->event[i].unlogged)
 			continue;
-		if (lies && i == run->victim) {
+		if (i == victim(run)) {
 			if (!put_lie(run, out, lie, lie_size, err))
 				return false;
 		} else {
-			put_true_event(run, i == other ? run->victim : i, out);
+			put_true_event(run, i == other ? victim(run) : i, out);
 		}
 	}
 	return assay_buffer_ok(out, "event log", err);

@@ -48,8 +48,11 @@ struct sim_boot_run {
 	struct sim_event	 event[SIM_EVENTS_MAX];
 	size_t			 n;
 	bool			 full;
-	/* The event that a tampered log lies about; SIM_EVENTS_MAX: none. */
-	size_t			 victim;
+	/*
+	 * What a tampered log lies about: the one variable whose data says
+	 * that Secure Boot is on, or an event of what was started.
+	 */
+	size_t			 secure_boot, victim;
 };
 
 /* An event whose data is not, or not as such, what was measured. */

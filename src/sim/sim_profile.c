@@ -196,6 +196,7 @@ sim_boot_firmware(struct sim_boot_run *run)
 	event_taken(run, 0, SIM_EV_S_CRTM_VERSION, &version, itself);
 	firmware_blob(run, 0xff000000, 0x400000, "simulated PEI volume");
 	firmware_blob(run, 0x820000, 0xe0000, "simulated DXE volume");
+	run->secure_boot = run->n;
 	variable(run, 7, SIM_EV_EFI_VARIABLE_DRIVER_CONFIG, efi_global,
 	    "SecureBoot", of(secure_boot, 1));
 	signature_list(run, "PK", 1);

@@ -133,28 +133,15 @@ static const struct {
 	{ "added-event", ASSAY_SIM_TAMPER_ADDED_EVENT, false, true },
 };
 
-/* An event that no longer verifies, or says so: UKI command lines do not. */
-static bool
-noticed(const struct world *w, size_t honest)
-{
-	return count(&w->log, ASSAY_EVENT_FORGED) != 0 ||
-	    count(&w->log, ASSAY_EVENT_VERIFIED) < honest;
-}
-
 static void
 test_lies(void **state)
 {
 	struct test_table t = { .name = "lies" };
 	struct world w = { .log = { .n_events = 0 } };
 	struct assay_error err;
-	size_t honest;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
-		w.params = params(profiles[i], ASSAY_SIM_TAMPER_NONE);
-		boot(&w);
-		honest = count(&w.log, ASSAY_EVENT_VERIFIED);
-		unboot(&w);
 		for (size_t k = 0; k < sizeof(lies) / sizeof(lies[0]); k++) {
 			bool same;
 
@@ -163,10 +150,11 @@ test_lies(void **state)
 			same = assay_replay_compare(&w.replay, &w.pcrs,
 			    0xffffff, &err);
 			test_row(&t, lies[k].name, same != lies[k].mismatch &&
-			    (!lies[k].forged || noticed(&w, honest)) &&
+			    count(&w.log, ASSAY_EVENT_FORGED) ==
+			    lies[k].forged &&
 			    strstr(w.boot.lie, lies[k].name) != NULL,
-			    "%s: replay %d, verified %zu of %zu", profiles[i],
-			    same, count(&w.log, ASSAY_EVENT_VERIFIED), honest);
+			    "%s: replay %d, forged %zu", profiles[i], same,
+			    count(&w.log, ASSAY_EVENT_FORGED));
 			unboot(&w);
 		}
 	}
