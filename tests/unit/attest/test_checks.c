@@ -22,6 +22,16 @@ is_wanted(const struct assay_breakage *b)
 	    strcmp(removed, assay_check_name(b->check)) == 0;
 }
 
+/* A check of other evidence has its rows elsewhere. */
+static bool
+concerns_us(const struct assay_breakage *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_wanted(&list[i]))
+			return true;
+	return false;
+}
+
 /* The sound platform is accepted, cold and from the cache. */
 static void
 test_sound(void **state)
@@ -65,6 +75,8 @@ test_breakages(void **state)
 
 	(void)state;
 	list = assay_breakages(&n);
+	if (!concerns_us(list, n))
+		skip();
 	for (size_t i = 0; i < n; i++) {
 		struct assay_attest_result first, second;
 		struct sim_court *court;
