@@ -184,6 +184,8 @@
 	X(EK_KEY_MISMATCH, REJECTED,					\
 	    "EK certificate is for another key")			\
 	X(AIK_REFUSED, REJECTED, "key is no attestation identity key")	\
+	X(AIK_NOT_PROVEN, REJECTED,					\
+	    "AIK was not shown to be in the TPM")			\
 	X(EVENTLOG_MALFORMED, MALFORMED, "event log does not parse")	\
 	X(EVENT_FORGED, REJECTED, "event data is not what was measured") \
 	X(IMA_LOG_MALFORMED, MALFORMED, "IMA log does not parse")	\

@@ -39,6 +39,10 @@ static const struct option {
 	{ "policy-signers", "FILE", set_string, AT(policy_signers), 0, 0 },
 	{ "tpm-anchor", "FILE", set_list, AT(tpm_anchors), 0, 0 },
 	{ "tpm-intermediate", "FILE", set_list, AT(tpm_intermediates), 0, 0 },
+	{ "aik-ca", NULL, set_flag, AT(aik_ca), 0, 0 },
+	{ "ek-anchor", "FILE", set_list, AT(ek_anchors), 0, 0 },
+	{ "ek-intermediate", "FILE", set_list, AT(ek_intermediates), 0, 0 },
+	{ "aik-lifetime", "DAYS", set_integer, AT(aik_lifetime), 1, 3650 },
 	{ "tpm-sha1-signatures", NULL, set_flag, AT(tpm_sha1_signatures),
 	    0, 0 },
 	{ "tpm-pcr-encoding", "base64url|hex", set_pcr_encoding, 0, 0, 0 },
@@ -113,6 +117,14 @@ static const char help[] =
     "  --tpm-intermediate FILE   PEM; between such a root and AIK\n"
     "                            certificates, believed for nothing; may\n"
     "                            be repeated\n"
+    "  --aik-ca                  enrol AIKs of machines whose endorsement\n"
+    "                            key is known, and believe their\n"
+    "                            certificates\n"
+    "  --ek-anchor FILE          PEM; vendors' CAs of endorsement keys; may\n"
+    "                            be repeated\n"
+    "  --ek-intermediate FILE    PEM; between such a CA and the certificates;\n"
+    "                            may be repeated\n"
+    "  --aik-lifetime DAYS       of certificates of AIKs (default: 365)\n"
     "  --tpm-sha1-signatures     accept TPM signatures over SHA-1\n"
     "  --tpm-pcr-encoding base64url|hex\n"
     "                            of digests in the claim pcrs\n"
@@ -574,6 +586,10 @@ check_whole(const struct assay_config *config, struct assay_error *err)
 	if ((config->tls_cert == NULL) != (config->tls_key == NULL))
 		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
 		    "tls-cert and tls-key must be set together");
+	if (config->aik_ca && config->ek_anchors.n == 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "aik-ca is on and no ek-anchor is set: whose endorsement "
+		    "keys are to be believed?");
 	if (!assay_config_listen(config->listen, &at, err))
 		return assay_fail_in(err, "listen");
 	if (config->tls_cert == NULL && !at.loopback &&
@@ -600,6 +616,7 @@ assay_config_load(struct assay_config *config, int argc, char **argv,
 	*config = (struct assay_config){ 0 };
 	config->baseline = assay_baseline_default();
 	config->tpm_challenge_lifetime = 300;
+	config->aik_lifetime = 365;
 	config->max_connections = 4096;
 	config->collateral_deadline = 30000;
 	config->collateral_wait = 5000;
@@ -637,6 +654,8 @@ assay_config_free(struct assay_config *config)
 	free(config->collateral_cacert);
 	list_free(&config->trust_anchors);
 	list_free(&config->tpm_anchors);
+	list_free(&config->ek_anchors);
+	list_free(&config->ek_intermediates);
 	list_free(&config->tpm_intermediates);
 	free(config->tpm_claim_prefix);
 	*config = (struct assay_config){ 0 };

@@ -27,6 +27,9 @@ struct assay_config {
 	struct assay_config_list trust_anchors;	/* PEM files */
 	struct assay_config_list tpm_anchors;	/* PEM files */
 	struct assay_config_list tpm_intermediates; /* PEM files */
+	bool	 aik_ca;		/* the service enrols AIKs */
+	struct assay_config_list ek_anchors, ek_intermediates;	/* PEM files */
+	int64_t	 aik_lifetime;		/* of their certificates, days */
 	bool	 tpm_sha1_signatures;
 	bool	 tpm_pcr_hex;		/* claim pcrs in hex, not base64url */
 	char	*tpm_claim_prefix;	/* of custom claims; NULL: issuer/ */

@@ -97,8 +97,8 @@ ASSAY_MUST_USE bool assay_store_signer_remove(struct assay_store *store,
 struct assay_store_event {
 	int64_t		 id;		/* counts up */
 	int64_t		 time;
-	const char	*subject;	/* "policy" or "certificate" */
-	const char	*name;		/* type or thumbprint */
+	const char	*subject;	/* "policy", "certificate", "aik" */
+	const char	*name;		/* type, thumbprint, fingerprint */
 	const char	*action;	/* "set", "reset", "add", "remove" */
 	const char	*actor;
 	const char	*request_id;
@@ -113,6 +113,14 @@ typedef bool assay_store_event_fn(void *ctx,
 ASSAY_MUST_USE bool assay_store_history_each(struct assay_store *store,
     const char *subject, const char *name, assay_store_event_fn *fn,
     void *ctx, struct assay_error *err);
+
+/*
+ * Append an event of a subject that is not kept elsewhere: id, time, actor,
+ * request_id and hash are not looked at.
+ */
+ASSAY_MUST_USE bool assay_store_history_add(struct assay_store *store,
+    const struct assay_store_event *event,
+    const struct assay_store_change *change, struct assay_error *err);
 
 /* ---- signing keys --------------------------------------------------------- */
 

@@ -51,6 +51,15 @@ sql_add_history(struct assay_store *store, const struct assay_store_event *event
 	return ok;
 }
 
+bool
+assay_store_history_add(struct assay_store *store,
+    const struct assay_store_event *event,
+    const struct assay_store_change *change, struct assay_error *err)
+{
+	return sql_begin(store, err) &&
+	    sql_end(store, sql_add_history(store, event, change, err), err);
+}
+
 static bool
 each_event(struct assay_store *store, sqlite3_stmt *s,
     assay_store_event_fn *fn, void *ctx, struct assay_error *err)

@@ -62,6 +62,9 @@
 #define ASSAY_MAX_TPM_OTHER_KEYS	2
 #define ASSAY_MAX_CUSTOM_CLAIMS		64
 
+/* app/: certificates of TPMs that the operator revoked, 32 bytes each. */
+#define ASSAY_MAX_REVOKED		65536u
+
 /* claims/: an event log of the largest size makes some thousand claims. */
 #define ASSAY_MAX_CLAIMS		65536u
 #define ASSAY_MAX_CLAIMS_BYTES		(64u * 1024 * 1024)

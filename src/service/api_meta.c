@@ -41,8 +41,9 @@ static bool
 mark_test_anchor(const struct assay_service *service, json_t *object)
 {
 	return (service->trust.n == 0 &&
-	    service->config->tpm_anchors.n == 0) || json_object_set_new(object,
-	    "x-assay-test-anchor", json_true()) == 0;
+	    service->config->tpm_anchors.n == 0 && service->aik_ca == NULL) ||
+	    json_object_set_new(object, "x-assay-test-anchor",
+	    json_true()) == 0;
 }
 
 static bool

@@ -11,10 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/aik_ca.h"
 #include "app/clock.h"
 #include "app/file.h"
 #include "base/limits.h"
 #include "crypto/random.h"
+#include "service/aik_service.h"
 #include "service/baseline_data.h"
 #include "service/policies.h"
 #include "service/rate.h"
@@ -208,6 +210,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_store_version(s->store, &p->store_version, err) ||
 	    !assay_baseline_open(s, err) ||
 	    !assay_policies_open(s, &s->policies, err) ||
+	    !assay_aik_service_open(s, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
 	    !assay_api_meta_prepare(s, err) || !make_rate(p, err) ||
 	    !start_http(p, err))
@@ -236,22 +239,23 @@ reload_later(struct program *p)
 static void
 reload(struct program *p, const char *why)
 {
-	struct assay_error errs[3] = { { 0 }, { 0 }, { 0 } };
-	bool ok[3];
+	struct assay_error errs[4] = { { 0 }, { 0 }, { 0 }, { 0 } };
+	bool ok[4];
 	size_t n = 0;
 
 	/* A file that is gone must not keep a new policy from its work. */
 	ok[0] = assay_baseline_reload(&p->service, &errs[0]);
-	ok[1] = assay_tpm_service_reload(p->service.tpm, &p->config,
-	    &errs[1]);
+	ok[1] = assay_tpm_service_reload(&p->service, &errs[1]);
 	ok[2] = assay_policies_reload(p->service.policies, &errs[2]);
-	for (size_t i = 0; i < 3; i++) {
+	ok[3] = p->service.aik_ca == NULL ||
+	    assay_aik_ca_reload(p->service.aik_ca, &errs[3]);
+	for (size_t i = 0; i < 4; i++) {
 		n += ok[i];
 		if (!ok[i])
 			assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why,
 			    &errs[i]);
 	}
-	if (n != 3) {
+	if (n != 4) {
 		reload_later(p);
 		return;
 	}
@@ -311,6 +315,7 @@ stop(struct program *p)
 
 	assay_tpm_service_free(s->tpm);
 	assay_rate_free(s->rate);
+	assay_aik_ca_free(s->aik_ca);
 	assay_policies_free(s->policies);
 	assay_baseline_close(s);
 	assay_verifier_free(s->verifier);

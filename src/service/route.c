@@ -133,6 +133,7 @@ check_version(const struct assay_route *route, struct assay_bytes query,
 
 #define SMALL_BODY	(4u * 1024)
 #define POLICY_BODY	ASSAY_MAX_TOKEN_BYTES
+#define AIK_BODY	(64u * 1024)	/* certificates and public areas */
 #define OPERATIONS	"/operations/policy"	/* api.md section 12 */
 
 static const struct assay_route routes[] = {
@@ -146,6 +147,10 @@ static const struct assay_route routes[] = {
 	    assay_api_ready },
 	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST, VREST,
 	    ASSAY_MAX_TPM_BODY, assay_api_attest_tpm },
+	{ "POST", "/aik/challenge", ASSAY_ACTION_ATTEST, 0, AIK_BODY,
+	    assay_api_aik_challenge },
+	{ "POST", "/aik/certificate", ASSAY_ACTION_ATTEST, 0, AIK_BODY,
+	    assay_api_aik_certificate },
 	{ "POST", "/attest/{type}", ASSAY_ACTION_ATTEST, VREST,
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
 	{ "POST", "/attest/tee/{type}", ASSAY_ACTION_ATTEST, V2018,

@@ -14,6 +14,7 @@
 #include "app/trust.h"
 #include "service/http.h"
 
+struct assay_aik_ca;
 struct assay_policies;
 struct assay_tpm_service;
 struct assay_rate;
@@ -33,6 +34,7 @@ struct assay_service {
 	struct assay_collateral_source	 collateral_source;
 	struct assay_policies		*policies;
 	struct assay_tpm_service	*tpm;
+	struct assay_aik_ca		*aik_ca;	/* NULL: off */
 	/* Answers that never change while the service runs. */
 	struct assay_buffer		 metadata;
 	struct assay_buffer		 jwks;
@@ -66,6 +68,7 @@ typedef bool assay_serve_fn(struct assay_service *service,
 
 assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
     assay_api_ready, assay_api_attest, assay_api_attest_tpm,
+    assay_api_aik_challenge, assay_api_aik_certificate,
     assay_api_policy_get, assay_api_policy_set, assay_api_policy_reset,
     assay_api_certificates_get, assay_api_certificates_add,
     assay_api_certificates_remove, assay_api_2018_policy_get,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/aik_ca.h"
+#include "app/aik_revoked.h"
 #include "app/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -22,12 +24,44 @@ trust_free(struct assay_tpm_trust *trust)
 	free(trust);
 }
 
+/* Anchors from files, the service's own CA, and what is revoked. */
 static bool
-trust_load(const struct assay_config *config, struct assay_tpm_trust **out,
+make_anchors(const struct assay_service *service,
+    struct assay_tpm_trust *trust, struct assay_error *err)
+{
+	struct assay_tpm_anchors_config config = {
+		.n_pem = trust->roots.n,
+		.intermediates = trust->intermediates.anchors,
+		.n_intermediates = trust->intermediates.n,
+	};
+	struct assay_bytes *pem = assay_alloc(trust->roots.n + 1,
+	    sizeof(*pem));
+	struct assay_aik_revoked revoked = { NULL, 0 };
+	bool ok;
+
+	if (pem == NULL)
+		return assay_fail_memory(err, "TPM trust anchors");
+	if (trust->roots.n != 0)
+		memcpy(pem, trust->roots.anchors,
+		    trust->roots.n * sizeof(*pem));
+	if (service->aik_ca != NULL)
+		pem[config.n_pem++] = assay_aik_ca_pem(service->aik_ca);
+	config.pem = pem;
+	ok = assay_aik_revoked_load(service->store, &revoked, err);
+	config.revoked = (const uint8_t (*)[32])revoked.print;
+	config.n_revoked = revoked.n;
+	ok = ok && assay_tpm_anchors_new(&config, &trust->anchors, err);
+	assay_aik_revoked_free(&revoked);
+	free(pem);
+	return ok;
+}
+
+static bool
+trust_load(const struct assay_service *service, struct assay_tpm_trust **out,
     struct assay_error *err)
 {
+	const struct assay_config *config = service->config;
 	struct assay_tpm_trust *trust = assay_alloc(1, sizeof(*trust));
-	struct assay_tpm_anchors_config anchors = { 0 };
 
 	if (trust == NULL)
 		return assay_fail_memory(err, "TPM trust anchors");
@@ -35,19 +69,13 @@ trust_load(const struct assay_config *config, struct assay_tpm_trust **out,
 	if (!assay_trust_load(config->tpm_anchors.items,
 	    config->tpm_anchors.n, &trust->roots, err) ||
 	    !assay_trust_load(config->tpm_intermediates.items,
-	    config->tpm_intermediates.n, &trust->intermediates, err))
-		goto fail;
-	anchors.pem = trust->roots.anchors;
-	anchors.n_pem = trust->roots.n;
-	anchors.intermediates = trust->intermediates.anchors;
-	anchors.n_intermediates = trust->intermediates.n;
-	if (!assay_tpm_anchors_new(&anchors, &trust->anchors, err))
-		goto fail;
+	    config->tpm_intermediates.n, &trust->intermediates, err) ||
+	    !make_anchors(service, trust, err)) {
+		trust_free(trust);
+		return assay_fail_in(err, "TPM trust anchor");
+	}
 	*out = trust;
 	return true;
-fail:
-	trust_free(trust);
-	return assay_fail_in(err, "TPM trust anchor");
 }
 
 static void
@@ -87,12 +115,13 @@ assay_tpm_trust_release(struct assay_tpm_service *tpm,
 }
 
 bool
-assay_tpm_service_reload(struct assay_tpm_service *tpm,
-    const struct assay_config *config, struct assay_error *err)
+assay_tpm_service_reload(const struct assay_service *service,
+    struct assay_error *err)
 {
+	struct assay_tpm_service *tpm = service->tpm;
 	struct assay_tpm_trust *fresh, *old;
 
-	if (!trust_load(config, &fresh, err))
+	if (!trust_load(service, &fresh, err))
 		return false;
 	(void)pthread_mutex_lock(&tpm->lock);
 	old = tpm->trust;
@@ -152,7 +181,7 @@ assay_tpm_service_open(const struct assay_service *service,
 	}
 	if (!make_settings(service, tpm, err) ||
 	    !make_key(service, &tpm->key, err) ||
-	    !trust_load(service->config, &tpm->trust, err) ||
+	    !trust_load(service, &tpm->trust, err) ||
 	    !assay_challenges_new(assay_clock_now_ms(),
 	    ASSAY_MAX_TPM_CHALLENGES, &tpm->challenges, err)) {
 		assay_tpm_service_free(tpm);

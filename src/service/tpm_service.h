@@ -32,9 +32,10 @@ ASSAY_MUST_USE bool assay_tpm_service_open(
     const struct assay_service *service, struct assay_tpm_service **out,
     struct assay_error *err);
 void assay_tpm_service_free(struct assay_tpm_service *tpm);	/* or NULL */
-/* Read the files of trust anchors again; on failure the old ones stay. */
-ASSAY_MUST_USE bool assay_tpm_service_reload(struct assay_tpm_service *tpm,
-    const struct assay_config *config, struct assay_error *err);
+/* Read the files of trust anchors and what is revoked again; on failure the
+ * old ones stay. */
+ASSAY_MUST_USE bool assay_tpm_service_reload(
+    const struct assay_service *service, struct assay_error *err);
 
 /* The anchors of now; give them back with assay_tpm_trust_release(). */
 struct assay_tpm_trust *assay_tpm_trust_get(struct assay_tpm_service *tpm);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "crypto/der.h"
-#include "evidence/enrol.h"
+#include "attest/enrol.h"
 #include "made.h"
 #include "testlib.h"
 
@@ -250,9 +250,11 @@ is_judged(const struct knobs *k, struct assay_checks *checks,
 	struct assay_tpm_roots roots = make_roots(k->unknown_root ?
 	    stranger.cert : root.cert, fake.cert, k->revoked ? cert : NULL);
 	struct assay_tpm_path path = { .roots = &roots, .now = MADE_NOW };
-	struct assay_enrolment_request request = { assay_cert_der(cert),
-	    k->no_ek_pub ? (struct assay_bytes){ NULL, 0 } :
-	    assay_buffer_bytes(&ek_pub), assay_buffer_bytes(&aik_pub) };
+	struct assay_enrolment_request request = {
+	    .ek_cert = assay_cert_der(cert),
+	    .ek_pub = k->no_ek_pub ? (struct assay_bytes){ NULL, 0 } :
+	    assay_buffer_bytes(&ek_pub),
+	    .aik_pub = assay_buffer_bytes(&aik_pub) };
 	struct assay_enrolment e;
 	bool ok;
 
@@ -336,7 +338,8 @@ refuses_junk(void **state)
 	struct assay_tpm_roots roots = make_roots(root.cert, root.cert, NULL);
 	struct assay_tpm_path path = { .roots = &roots, .now = MADE_NOW };
 	struct assay_bytes junk = assay_bytes_of("junk");
-	struct assay_enrolment_request request = { junk, junk, junk };
+	struct assay_enrolment_request request = { .ek_cert = junk,
+	    .ek_pub = junk, .aik_pub = junk };
 	struct assay_checks checks = { .any_failed = false };
 	struct assay_enrolment e;
 	struct assay_error err;

@@ -2,8 +2,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attest/enrol.h"
+#include "base/limits.h"
 #include "collateral/intel_cert.h"
-#include "evidence/enrol.h"
 
 static const struct assay_tpm_path_rules rules = {
 	.trusted = ASSAY_CHECK_EK_CHAIN_TRUSTED,
@@ -229,6 +230,45 @@ assay_enrolment_judge(const struct assay_enrolment_request *request,
 	}
 	*out = e;
 	return true;
+}
+
+/* As many as parse; *n counts them in any case. */
+static bool
+parse_chain(const struct assay_enrolment_request *request,
+    struct assay_cert **certs, size_t *n, struct assay_error *err)
+{
+	*n = 0;
+	if (request->n_chain > ASSAY_MAX_CHAIN_CERTS)
+		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED, "chain of "
+		    "the EK certificate: %zu certificates, at most %d",
+		    request->n_chain, ASSAY_MAX_CHAIN_CERTS);
+	for (; *n < request->n_chain; (*n)++)
+		if (!assay_tpm_cert_parse(request->chain[*n], &certs[*n],
+		    err))
+			return assay_fail_in(err, "chain of the EK "
+			    "certificate");
+	return true;
+}
+
+bool
+assay_enrol(const struct assay_enrolment_request *request,
+    const struct assay_tpm_anchors *anchors, int64_t now,
+    struct assay_enrolment *out, struct assay_error *err)
+{
+	struct assay_cert *certs[ASSAY_MAX_CHAIN_CERTS];
+	struct assay_tpm_path path = {
+		.roots = assay_tpm_anchors_roots(anchors),
+		.extra = (const struct assay_cert *const *)certs,
+		.now = now,
+	};
+	struct assay_checks checks = { .any_failed = false };
+	bool ok;
+
+	ok = parse_chain(request, certs, &path.n_extra, err) &&
+	    assay_enrolment_judge(request, &path, &checks, out, err);
+	for (size_t i = 0; i < path.n_extra; i++)
+		assay_cert_free(certs[i]);
+	return ok;
 }
 
 void
