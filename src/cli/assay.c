@@ -16,6 +16,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_signer,
 	&cmd_collateral,
 	&cmd_key,
+	&cmd_aik,
 	&cmd_sim,
 	NULL
 };

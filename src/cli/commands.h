@@ -5,6 +5,7 @@
 
 #include "cli/output.h"
 
+extern const struct cli_command cmd_aik;
 extern const struct cli_command cmd_appraise;
 extern const struct cli_command cmd_attest;
 extern const struct cli_command cmd_collateral;
