@@ -517,7 +517,8 @@ put_statement(const struct assay_sim_tpm *w,
 	(void)assay_buffer_puts(out, "],");
 	if (!p->no_aik_cert) {
 		put_b64(out, "aik_cert",
-		    assay_buffer_bytes(&w->aik_der[a.aik]));
+		    assay_buffer_bytes(&w->aik_der[p->other_aik_cert ?
+		    KEY_OTHER_AIK : a.aik]));
 		(void)assay_buffer_puts(out, ",");
 	}
 	(void)assay_buffer_puts(out, "\"aik_pub\":");

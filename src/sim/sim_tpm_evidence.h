@@ -57,6 +57,7 @@ struct assay_sim_tpm_params {
 	struct assay_sim_tpm_attest certify;
 	/* Faults. */
 	bool			 other_challenge, by_stranger, no_aik_cert;
+	bool			 other_aik_cert;
 	bool			 other_key_by_quote;
 	bool			 certify_other_name, certify_other_key;
 	bool			 no_idks, vbs_bad_signature, vbs_other_data;

@@ -32,6 +32,8 @@
 	    p->by_stranger = true) \
 	X(no_aik_cert, AIK_CERT_PRESENT, AIK_CERT_MISSING, \
 	    p->no_aik_cert = true) \
+	X(other_aik_cert, AIK_CERT_KEY, AIK_KEY_MISMATCH, \
+	    p->other_aik_cert = true) \
 	X(quote_magic, TPM_QUOTE_MAGIC, TPM_NOT_GENERATED, \
 	    p->current.attest.wrong_magic = true) /* CVE-2024-29039 */ \
 	X(quote_type, TPM_QUOTE_TYPE, TPM_ATTEST_TYPE, \
@@ -162,9 +164,11 @@ teardown(void **state)
 }
 
 static void
-judge(const struct assay_sim_tpm_params *p, struct assay_attest_result *r)
+judge_by(const struct assay_sim_tpm_params *p,
+    const struct assay_policy *policy, struct assay_attest_result *r)
 {
-	const struct assay_tpm_context ctx = { .now = AT, .anchors = anchors };
+	const struct assay_tpm_context ctx = { .now = AT, .anchors = anchors,
+	    .policy = policy };
 	struct assay_buffer jws = assay_buffer(1u << 20);
 	struct assay_tpm_request request;
 	struct assay_error err;
@@ -175,6 +179,12 @@ judge(const struct assay_sim_tpm_params *p, struct assay_attest_result *r)
 	request.challenge = assay_sim_tpm_challenge(sim);
 	(void)assay_tpm_attest(&request, &ctx, r);
 	assay_buffer_free(&jws);
+}
+
+static void
+judge(const struct assay_sim_tpm_params *p, struct assay_attest_result *r)
+{
+	judge_by(p, NULL, r);
 }
 
 /* In a mutation run only the rows of the check that was removed count. */
@@ -237,6 +247,110 @@ test_every_check_has_a_row(void **state)
 	test_table_end(&t);
 }
 
+#define POLICY(name, value) \
+	"version=1.1;configurationrules{=>issueproperty(type=\"" name \
+	"\",value=" value ");};authorizationrules{=>permit();};" \
+	"issuancerules{};"
+
+static void
+no_change(struct assay_sim_tpm_params *p)
+{
+	(void)p;
+}
+
+static void
+without_pcr7(struct assay_sim_tpm_params *p)
+{
+	p->current.mask = 0x7f;
+}
+
+static void
+unlogged(struct assay_sim_tpm_params *p)
+{
+	p->current.unlogged = true;
+}
+
+static void
+without_cert(struct assay_sim_tpm_params *p)
+{
+	p->no_aik_cert = true;
+}
+
+static void
+other_cert(struct assay_sim_tpm_params *p)
+{
+	p->other_aik_cert = true;
+}
+
+static void
+other_ima(struct assay_sim_tpm_params *p)
+{
+	p->current.ima_elsewhere = true;
+}
+
+/*
+ * What a policy may ask less of, and what it may not: an event counts only
+ * if a quoted PCR vouches for it, and a certificate that need not be valid
+ * is still not one of another key.
+ */
+static const struct {
+	const char	*name, *policy;
+	void		(*change)(struct assay_sim_tpm_params *p);
+	enum assay_code	 code;
+	const char	*claim;		/* a boolean; NULL: none */
+	bool		 value;
+} asked[] = {
+	{ "all_pcrs", POLICY("required_pcr_mask", "16777215"), no_change,
+	    ASSAY_ERR_OK, "secureBootEnabled", true },
+	{ "pcr7_not_quoted", POLICY("required_pcr_mask", "127"), without_pcr7,
+	    ASSAY_ERR_OK, "secureBootEnabled", false },
+	{ "pcr7_not_quoted_but_asked", POLICY("required_pcr_mask", "255"),
+	    without_pcr7, ASSAY_ERR_PCR_NOT_QUOTED, NULL, false },
+	{ "pcr5_does_not_follow", POLICY("required_pcr_mask", "223"), unlogged,
+	    ASSAY_ERR_OK, "secureBootEnabled", true },
+	{ "pcr5_does_not_follow_but_asked", POLICY("required_pcr_mask", "255"),
+	    unlogged, ASSAY_ERR_REPLAY_MISMATCH, NULL, false },
+	{ "ima_leads_nowhere", POLICY("required_pcr_mask", "255"),
+	    other_ima, ASSAY_ERR_OK, "secureBootEnabled", true },
+	{ "cert_not_needed", POLICY("require_valid_aik_cert", "false"),
+	    without_cert, ASSAY_ERR_OK, "aikValidated", false },
+	{ "cert_not_needed_but_there", POLICY("require_valid_aik_cert",
+	    "false"), no_change, ASSAY_ERR_OK, "aikValidated", true },
+	{ "cert_of_another_key", POLICY("require_valid_aik_cert", "false"),
+	    other_cert, ASSAY_ERR_AIK_KEY_MISMATCH, NULL, false },
+};
+
+static void
+test_policies(void **state)
+{
+	struct test_table t = { .name = "what policies ask" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		struct assay_sim_tpm_params p = assay_sim_tpm_params_default();
+		struct assay_claim claim = { .boolean = false };
+		struct assay_policy *policy = NULL;
+		struct assay_attest_result r;
+		struct assay_error err;
+		bool ok;
+
+		if (!assay_policy_compile(assay_bytes_of(asked[i].policy),
+		    &policy, NULL, &err))
+			fail_msg("%s: %s", asked[i].name, err.text);
+		asked[i].change(&p);
+		judge_by(&p, policy, &r);
+		ok = r.error.code == asked[i].code && (asked[i].claim == NULL ||
+		    (assay_claims_find(r.claims, asked[i].claim, &claim) &&
+		    claim.boolean == asked[i].value));
+		test_row(&t, asked[i].name, ok, "got %s (%s), %s",
+		    assay_code_name(r.error.code), r.error.text,
+		    claim.boolean ? "true" : "false");
+		assay_attest_result_free(&r);
+		assay_policy_free(policy);
+	}
+	test_table_end(&t);
+}
+
 /* Without the setting SHA-1 is refused by name; the refusal says which. */
 static void
 test_sha1_names_its_setting(void **state)
@@ -257,6 +371,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_every_check_has_a_row),
+		cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_sha1_names_its_setting),
 	};
 
