@@ -51,6 +51,21 @@ for bench in policy jmespath; do
 	"$build/bench/bench_$bench"
 done
 
+if [ -x "$build/bench/bench_tpm" ]; then
+	echo "== TPM (one thread, the signature of the report included)"
+	tpmlib=$top/tests/service/tpmlib.py
+	python3 "$tpmlib" new "$work/tpm" >/dev/null
+	challenge=AAAAAAAAAAAAAAAAAAAAAA
+	files=
+	for events in 100 1000 10000 20000; do
+		python3 "$tpmlib" request "$work/tpm" "$challenge" AAAA \
+		    "$events" >"$work/$events.jws"
+		files="$files $events=$work/$events.jws"
+	done
+	# shellcheck disable=SC2086 # the list of files is meant to be split
+	"$build/bench/bench_tpm" "$work/tpm/ca.pem" "$challenge" $files
+fi
+
 echo "== service"
 python3 - "$work" <<'P'
 import base64, json, sys
@@ -80,7 +95,8 @@ for scheme in http https; do
 	# shellcheck disable=SC2086 # options are meant to be split
 	assayd --data-dir "$work/data-$scheme" --listen "127.0.0.1:$port" \
 	    --issuer "$url" --collateral "$work/sim" \
-	    --trust-anchor "$work/sim/root.pem" $tls \
+	    --trust-anchor "$work/sim/root.pem" \
+	    --tpm-anchor "$work/tpm/ca.pem" $tls \
 	    >"$work/$scheme.log" 2>&1 &
 	pid=$!
 	pids="$pids $pid"
@@ -101,6 +117,18 @@ for scheme in http https; do
 		    "$(ratio "$rate" "$limit")" \
 		    "(refused $refused, errors $errors)"
 	done
+	[ "$scheme" = https ] || {
+		for policy in permit events; do
+			curl -sf -X PUT --data-binary "@$work/$policy.policy" \
+			    "$url/policies/Tpm?api-version=2022-08-01" \
+			    >/dev/null
+			for connections in 1 8; do
+				printf 'TPM, policy %s: ' "$policy"
+				python3 "$top/bench/tpm_load.py" "$url" \
+				    "$work/tpm" 300 "$connections"
+			done
+		done
+	}
 	[ "$scheme" = https ] || {
 		python3 "$top/bench/connections.py" "$port" 1000 &
 		holder=$!

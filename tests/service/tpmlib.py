@@ -3,7 +3,8 @@
 specifications, so that it shares no code with what it tests.
 
     tpmlib.py new FOLDER                        keys and certificates
-    tpmlib.py request FOLDER CHALLENGE CONTEXT  a request of type attReqV2
+    tpmlib.py request FOLDER CHALLENGE CONTEXT [EVENTS]
+                    a request of type attReqV2, over a log of so many events
 
 TPM 2.0 library part 2; TCG PC Client Platform Firmware Profile, 10.2; Azure
 Attestation, TPM attestation protocol."""
@@ -207,8 +208,10 @@ class Platform:
 def main():
     if len(sys.argv) == 3 and sys.argv[1] == 'new':
         print(Platform(sys.argv[2]).anchor)
-    elif len(sys.argv) == 5 and sys.argv[1] == 'request':
-        print(Platform(sys.argv[2]).request(sys.argv[3], sys.argv[4]))
+    elif len(sys.argv) in (5, 6) and sys.argv[1] == 'request':
+        extra = int(sys.argv[5]) - len(boot()) if len(sys.argv) == 6 else 0
+        print(Platform(sys.argv[2]).request(sys.argv[3], sys.argv[4],
+                                            events=boot(extra)))
     else:
         sys.exit(__doc__)
 
