@@ -124,24 +124,31 @@ struct form {
 	bool	pad_may;
 };
 
-#define NOT_A_DIGIT 0xff
-
-/* The sextet of every byte, for both alphabets. */
-static uint8_t
-sextet(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (uint8_t)(c - 'A');
-	if (c >= 'a' && c <= 'z')
-		return (uint8_t)(c - 'a' + 26);
-	if (c >= '0' && c <= '9')
-		return (uint8_t)(c - '0' + 52);
-	if (c == '+' || c == '-')
-		return 62;
-	if (c == '/' || c == '_')
-		return 63;
-	return NOT_A_DIGIT;
-}
+/* The sextet of every byte, for both alphabets; 255: it has none. */
+static const uint8_t sextets[256] = {
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255,  62, 255,  62, 255,  63,
+	 52,  53,  54,  55,  56,  57,  58,  59,  60,  61, 255, 255,
+	255, 255, 255, 255, 255,   0,   1,   2,   3,   4,   5,   6,
+	  7,   8,   9,  10,  11,  12,  13,  14,  15,  16,  17,  18,
+	 19,  20,  21,  22,  23,  24,  25, 255, 255, 255, 255,  63,
+	255,  26,  27,  28,  29,  30,  31,  32,  33,  34,  35,  36,
+	 37,  38,  39,  40,  41,  42,  43,  44,  45,  46,  47,  48,
+	 49,  50,  51, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+	255, 255, 255, 255,
+};
 
 static bool
 bad_byte(struct assay_error *err, uint8_t c, size_t at)
@@ -186,11 +193,13 @@ check_alphabet(struct assay_bytes text, const struct form *form,
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.ptr[i];
 
+		if (sextets[c] < 62)
+			continue;
 		if (c == '+' || c == '/')
 			saw_standard = true;
 		else if (c == '-' || c == '_')
 			saw_url = true;
-		else if (sextet(c) == NOT_A_DIGIT)
+		else
 			return bad_byte(err, c, i);
 		if ((saw_standard && (saw_url || !form->standard)) ||
 		    (saw_url && !form->url))
@@ -202,17 +211,21 @@ check_alphabet(struct assay_bytes text, const struct form *form,
 static void
 decode_groups(struct assay_bytes text, uint8_t *at)
 {
-	uint32_t bits = 0;
-	unsigned int have = 0;
+	const uint8_t *p = text.ptr, *end = p + text.len / 4 * 4;
+	uint32_t bits;
 
-	for (size_t i = 0; i < text.len; i++) {
-		bits = bits << 6 | sextet(text.ptr[i]);
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			*at++ = (uint8_t)(bits >> have);
-		}
+	for (; p != end; p += 4, at += 3) {
+		bits = (uint32_t)sextets[p[0]] << 18 |
+		    (uint32_t)sextets[p[1]] << 12 |
+		    (uint32_t)sextets[p[2]] << 6 | sextets[p[3]];
+		at[0] = (uint8_t)(bits >> 16);
+		at[1] = (uint8_t)(bits >> 8);
+		at[2] = (uint8_t)bits;
 	}
+	if (text.len % 4 >= 2)
+		at[0] = (uint8_t)(sextets[p[0]] << 2 | sextets[p[1]] >> 4);
+	if (text.len % 4 == 3)
+		at[1] = (uint8_t)(sextets[p[1]] << 4 | sextets[p[2]] >> 2);
 }
 
 static bool
@@ -224,7 +237,7 @@ decode(struct assay_bytes text, const struct form *form,
 	if (!strip_padding(&text, form, err) ||
 	    !check_alphabet(text, form, err))
 		return false;
-	last = text.len != 0 ? sextet(text.ptr[text.len - 1]) : 0;
+	last = text.len != 0 ? sextets[text.ptr[text.len - 1]] : 0;
 	if ((text.len % 4 == 2 && (last & 15) != 0) ||
 	    (text.len % 4 == 3 && (last & 3) != 0))
 		return assay_fail(err, ASSAY_ERR_BAD_ENCODING,
