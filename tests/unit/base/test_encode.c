@@ -221,7 +221,7 @@ test_utf16(void **state)
 		const char		*name;
 		struct assay_bytes	 in;
 		const char		*want;
-	} rows[] = {
+	} pairs[] = {
 		{ "empty", TEXT(""), "" },
 		{ "ascii", TEXT("a\0Z\0"), "aZ" },
 		{ "nul_at_end", TEXT("a\0\0\0"), "a" },
@@ -242,13 +242,13 @@ test_utf16(void **state)
 	struct test_table t = { .name = "UTF-16" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		struct assay_buffer out = assay_buffer(64);
-		bool ok = assay_utf16le_decode(rows[i].in, &out);
+		bool ok = assay_utf16le_decode(pairs[i].in, &out);
 
-		test_row(&t, rows[i].name, ok == (rows[i].want != NULL) &&
+		test_row(&t, pairs[i].name, ok == (pairs[i].want != NULL) &&
 		    strcmp(assay_buffer_str(&out),
-		    ok ? rows[i].want : "") == 0, "got \"%s\"",
+		    ok ? pairs[i].want : "") == 0, "got \"%s\"",
 		    assay_buffer_str(&out));
 		assay_buffer_free(&out);
 	}
