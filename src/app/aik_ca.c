@@ -448,7 +448,7 @@ name_aik(struct assay_bytes spki, char out[24], struct assay_error *err)
 
 	if (!assay_digest(ASSAY_SHA256, spki, &d, err))
 		return false;
-	memcpy(out, "AIK ", 4);
+	(void)snprintf(out, 5, "AIK ");
 	assay_hex((struct assay_bytes){ d.bytes, 8 }, out + 4);
 	return true;
 }

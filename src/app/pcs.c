@@ -24,26 +24,32 @@ assay_pcs_source_free(struct assay_pcs_source *source)
 	*source = (struct assay_pcs_source){ 0 };
 }
 
+/* "base/path"; NULL without memory. */
+static char *
+join(const char *base, const char *path)
+{
+	size_t size = strlen(base) + strlen(path) + 2;
+	char *joined = malloc(size);
+
+	if (joined != NULL)
+		(void)snprintf(joined, size, "%s/%s", base, path);
+	return joined;
+}
+
 static bool
 set_urls(struct assay_pcs_source *s, const char *url, const char *root_crl,
     struct assay_error *err)
 {
 	size_t n = strlen(url);
-	int rc;
 
 	while (n > 0 && url[n - 1] == '/')
 		n--;
 	s->url = strndup(url, n);
 	if (s->url == NULL)
 		return assay_fail_memory(err, "collateral source");
-	if (root_crl != NULL)
-		s->root_crl_url = strdup(root_crl);
-	else {
-		rc = asprintf(&s->root_crl_url, "%s/%s", s->url, s->pccs ?
-		    "sgx/certification/v4/rootcacrl" : "IntelSGXRootCA.der");
-		if (rc < 0)
-			s->root_crl_url = NULL;
-	}
+	s->root_crl_url = root_crl != NULL ? strdup(root_crl) :
+	    join(s->url, s->pccs ? "sgx/certification/v4/rootcacrl" :
+	    "IntelSGXRootCA.der");
 	if (s->root_crl_url == NULL)
 		return assay_fail_memory(err, "collateral source");
 	return true;

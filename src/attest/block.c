@@ -43,7 +43,10 @@ assay_block_check(const struct assay_block_list *blocked,
 	const struct assay_block *b = find(blocked, platform);
 	struct assay_buffer hex = assay_buffer(128);
 
-	if (assay_check(checks, ASSAY_CHECK_PLATFORM_NOT_BLOCKED, b == NULL))
+	if (b == NULL)
+		return assay_check(checks, ASSAY_CHECK_PLATFORM_NOT_BLOCKED,
+		    true);
+	if (assay_check(checks, ASSAY_CHECK_PLATFORM_NOT_BLOCKED, false))
 		return true;
 	(void)assay_hex_encode(b->value, &hex);
 	(void)assay_fail(err, ASSAY_ERR_PLATFORM_BLOCKED,

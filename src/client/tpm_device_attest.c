@@ -215,7 +215,7 @@ assay_device_sign(struct assay_device_key *key, struct assay_bytes digest,
 {
 	const TPMT_TK_HASHCHECK none = { .tag = TPM2_ST_HASHCHECK,
 	    .hierarchy = TPM2_RH_NULL };
-	TPMT_SIG_SCHEME scheme = { .scheme = TPM2_ALG_RSAPSS,
+	TPMT_SIG_SCHEME how = { .scheme = TPM2_ALG_RSAPSS,
 	    .details.any.hashAlg = TPM2_ALG_SHA256 };
 	struct assay_device *t = key->device;
 	TPM2B_DIGEST in = { .size = (UINT16)digest.len };
@@ -227,10 +227,10 @@ assay_device_sign(struct assay_device_key *key, struct assay_bytes digest,
 		return assay_fail(err, ASSAY_ERR_INTERNAL, "digest to sign");
 	memcpy(in.buffer, digest.ptr, digest.len);
 	if (key->pub.publicArea.type == TPM2_ALG_ECC)
-		scheme.scheme = TPM2_ALG_ECDSA;
+		how.scheme = TPM2_ALG_ECDSA;
 	do {
 		rc = Esys_Sign(t->esys, key->tr, ESYS_TR_PASSWORD,
-		    ESYS_TR_NONE, ESYS_TR_NONE, &in, &scheme, &none, &sig);
+		    ESYS_TR_NONE, ESYS_TR_NONE, &in, &how, &none, &sig);
 	} while (device_again(t, rc, &tries));
 	if (rc != TSS2_RC_SUCCESS)
 		return device_fail(err, "TPM2_Sign", rc);

@@ -73,7 +73,7 @@ assay_tpla_parse(struct assay_bytes in, struct assay_tpla *out,
 	struct assay_reader r = assay_reader(in);
 	struct assay_tpla claim;
 	struct assay_bytes pcrs;
-	struct header h;
+	struct header h = { 0 };
 
 	if (!parse_header(&r, &h, err))
 		return false;
