@@ -231,16 +231,30 @@ assay_collateral_set_lacks(struct assay_collateral_set *set,
 }
 
 bool
-assay_collateral_set_copy(struct assay_collateral_set *set,
-    struct assay_collateral_list *out, struct assay_error *err)
+assay_collateral_set_each(struct assay_collateral_set *set,
+    assay_collateral_item_fn *fn, void *ctx, struct assay_error *err)
 {
 	struct snapshot *s = snapshot_ref(set);
 	bool ok = true;
 
 	for (size_t i = 0; ok && s != NULL && i < s->list->n; i++)
-		ok = assay_collateral_list_add(out, &s->list->items[i], err);
+		ok = fn(ctx, &s->list->items[i], err);
 	snapshot_unref(set, s);
 	return ok;
+}
+
+static bool
+copy_item(void *ctx, const struct assay_collateral_item *item,
+    struct assay_error *err)
+{
+	return assay_collateral_list_add(ctx, item, err);
+}
+
+bool
+assay_collateral_set_copy(struct assay_collateral_set *set,
+    struct assay_collateral_list *out, struct assay_error *err)
+{
+	return assay_collateral_set_each(set, copy_item, out, err);
 }
 
 /* ---- answers ------------------------------------------------------------ */

@@ -39,6 +39,13 @@ ASSAY_MUST_USE bool assay_collateral_set_copy(
     struct assay_collateral_set *set, struct assay_collateral_list *out,
     struct assay_error *err);
 
+/* All items of one content, borrowed; false (with err set) stops. */
+typedef bool assay_collateral_item_fn(void *ctx,
+    const struct assay_collateral_item *item, struct assay_error *err);
+ASSAY_MUST_USE bool assay_collateral_set_each(
+    struct assay_collateral_set *set, assay_collateral_item_fn *fn, void *ctx,
+    struct assay_error *err);
+
 /* The identifiers of documents: TCB info, QE identity, two lists. */
 struct assay_collateral_lack {
 	struct assay_collateral_item	item[4];

@@ -5,6 +5,7 @@
 
 #include <assay/attest.h>
 
+#include "attest/baseline.h"
 #include "attest/block.h"
 #include "attest/judge.h"
 #include "attest/token_claims.h"
@@ -18,8 +19,6 @@
 #include "evidence/kind.h"
 #include "json/json.h"
 
-#define DEFAULT_IDENTIFIER	"azuredefault"
-
 /* One attestation on its way. */
 struct judging {
 	const struct assay_attest_request	*request;
@@ -29,7 +28,8 @@ struct judging {
 	struct assay_finding			 finding;
 	struct assay_evidence_slots		 slots;
 	/* The baseline that the policy chose. */
-	char					 identifier[64];
+	char					 identifier[
+	    ASSAY_BASELINE_NAME];
 	uint32_t				 number;
 };
 
@@ -98,52 +98,19 @@ parse(struct judging *j, struct assay_error *err)
 	return true;
 }
 
-/* "azuredefault", or a tcbEvaluationDataNumber. */
-static bool
-set_identifier(struct judging *j, struct assay_bytes text,
-    struct assay_error *err)
-{
-	uint64_t number;
-
-	if (text.len >= sizeof(j->identifier))
-		return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
-		    "x-ms-sgx-tcbidentifier has %zu characters", text.len);
-	memcpy(j->identifier, text.ptr, text.len);
-	j->identifier[text.len] = '\0';
-	if (assay_text_is(text, DEFAULT_IDENTIFIER))
-		return true;
-	if (!assay_text_u64(text, &number) || number == 0 ||
-	    number > UINT32_MAX)
-		return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
-		    "x-ms-sgx-tcbidentifier is \"%s\", want \""
-		    DEFAULT_IDENTIFIER "\" or a tcbEvaluationDataNumber",
-		    j->identifier);
-	j->number = (uint32_t)number;
-	return true;
-}
-
-/* Configuration rules run first and see nothing of the evidence. */
+/* ASSAY_BASELINE_DEFAULT, or a tcbEvaluationDataNumber. */
 static bool
 configure(struct judging *j, struct assay_error *err)
 {
-	struct assay_policy_result result = { 0 };
-	struct assay_claim claim;
-	bool ok = true;
-
-	(void)snprintf(j->identifier, sizeof(j->identifier), "%s",
-	    DEFAULT_IDENTIFIER);
-	if (j->ctx->policy == NULL)
+	if (!assay_baseline_name(j->ctx->policy, j->identifier, err))
+		return false;
+	if (strcmp(j->identifier, ASSAY_BASELINE_DEFAULT) == 0 ||
+	    assay_baseline_is_number(j->identifier, &j->number))
 		return true;
-	if (!assay_policy_configure(j->ctx->policy, &result, err))
-		ok = false;
-	else if (result.properties != NULL && assay_claims_find(
-	    result.properties, "x-ms-sgx-tcbidentifier", &claim))
-		ok = claim.value_type == ASSAY_VALUE_STRING ?
-		    set_identifier(j, claim.text, err) :
-		    assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
-		    "x-ms-sgx-tcbidentifier is not a string");
-	assay_policy_result_free(&result);
-	return ok;
+	return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
+	    "x-ms-sgx-tcbidentifier is \"%s\", want \""
+	    ASSAY_BASELINE_DEFAULT "\" or a tcbEvaluationDataNumber",
+	    j->identifier);
 }
 
 static bool

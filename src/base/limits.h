@@ -78,6 +78,8 @@
 #define ASSAY_MAX_TDX_MODULES		64
 /* Documents that are fetched or held back at one time. */
 #define ASSAY_MAX_COLLATERAL_JOBS	1024
+/* Data sets that are listed. */
+#define ASSAY_MAX_TCB_NUMBERS		64
 /* Looked through for each attestation. */
 #define ASSAY_MAX_BLOCKS		1024
 

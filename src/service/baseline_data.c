@@ -10,6 +10,13 @@
 
 #define REFRESH_MS	1000
 
+/* As of one generation of the collateral. */
+struct numbers {
+	bool				read;
+	uint64_t			generation;
+	struct assay_tcb_numbers	held;
+};
+
 struct assay_baseline_sources {
 	/* What is read last must be put in place last. */
 	pthread_mutex_t		 reload;
@@ -17,6 +24,8 @@ struct assay_baseline_sources {
 	struct assay_pcs_source	*sources;
 	size_t			 n;
 	int64_t			 looked;	/* ms, monotonic */
+	pthread_mutex_t		 lock;		/* of what follows */
+	struct numbers		 numbers[2];	/* by TEE */
 };
 
 /* What a directory holds is verified by each use; here it must not be older
@@ -141,6 +150,17 @@ open_feed(struct assay_service *service, struct assay_error *err)
 	return assay_collateral_feed_open(&opt, &service->feed, err);
 }
 
+static bool
+make_locks(struct assay_baseline_sources *b, struct assay_error *err)
+{
+	if (pthread_mutex_init(&b->reload, NULL) == 0) {
+		if (pthread_mutex_init(&b->lock, NULL) == 0)
+			return true;
+		(void)pthread_mutex_destroy(&b->reload);
+	}
+	return assay_fail(err, ASSAY_ERR_INTERNAL, "cannot make a mutex");
+}
+
 bool
 assay_baseline_open(struct assay_service *service, struct assay_error *err)
 {
@@ -148,10 +168,9 @@ assay_baseline_open(struct assay_service *service, struct assay_error *err)
 
 	if (b == NULL)
 		return assay_fail_memory(err, "collateral sources");
-	if (pthread_mutex_init(&b->reload, NULL) != 0) {
+	if (!make_locks(b, err)) {
 		free(b);
-		return assay_fail(err, ASSAY_ERR_INTERNAL,
-		    "cannot make a mutex");
+		return false;
 	}
 	service->sources = b;
 	if (!assay_anchors_make(service->trust.anchors, service->trust.n,
@@ -183,6 +202,7 @@ assay_baseline_close(struct assay_service *service)
 		free(b->sources);
 		assay_anchors_free(&b->anchors);
 		(void)pthread_mutex_destroy(&b->reload);
+		(void)pthread_mutex_destroy(&b->lock);
 	}
 	free(b);
 	service->feed = NULL;
@@ -200,4 +220,28 @@ assay_baseline_tick(struct assay_service *service)
 		return;
 	service->sources->looked = now;
 	assay_collateral_feed_tick(service->feed, assay_clock_now());
+}
+
+bool
+assay_baseline_numbers(struct assay_service *service, enum assay_tee tee,
+    struct assay_tcb_numbers *out, struct assay_error *err)
+{
+	struct assay_collateral_source source =
+	    assay_collateral_set_source(service->collateral);
+	struct numbers *n = &service->sources->numbers[tee];
+	uint64_t generation;
+	bool ok = true;
+
+	pthread_mutex_lock(&service->sources->lock);
+	generation = source.generation(source.ctx);
+	if (!n->read || n->generation != generation) {
+		ok = assay_tcb_numbers_read(service->collateral, tee,
+		    &n->held, err);
+		n->read = ok;
+		n->generation = generation;
+	}
+	if (ok)
+		*out = n->held;
+	pthread_mutex_unlock(&service->sources->lock);
+	return ok;
 }

@@ -89,6 +89,7 @@ assay_type_index(const struct assay_type *type)
 
 #define V2018	(1u << 0)
 #define VREST	(~V2018)	/* every later one */
+#define VBASELINES	(~7u)	/* from 2022-09-01-preview */
 
 /* api.md section 2. */
 static const char *const versions[] = {
@@ -167,6 +168,9 @@ static const struct assay_route routes[] = {
 	    POLICY_BODY, assay_api_certificates_add },
 	{ "POST", "/certificates:remove", ASSAY_ACTION_CHANGE, VREST,
 	    POLICY_BODY, assay_api_certificates_remove },
+	/* Published facts; which of them the policy names is in each token. */
+	{ "GET", "/tcbbaselines/{type}", ASSAY_ACTION_ATTEST, VBASELINES,
+	    SMALL_BODY, assay_api_baselines },
 	{ "GET", OPERATIONS "/current?tee", ASSAY_ACTION_READ, V2018,
 	    SMALL_BODY, assay_api_2018_policy_get },
 	{ "POST", OPERATIONS "/updatepolicy?tee", ASSAY_ACTION_CHANGE, V2018,

@@ -74,7 +74,8 @@ assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
     assay_api_certificates_remove, assay_api_2018_policy_get,
     assay_api_2018_policy_prepare, assay_api_2018_policy_set,
     assay_api_2018_policy_reset, assay_api_2018_certificates_get,
-    assay_api_2018_certificates_add, assay_api_2018_certificates_remove;
+    assay_api_2018_certificates_add, assay_api_2018_certificates_remove,
+    assay_api_baselines;
 
 /* Build what never changes: call once, before requests come. */
 ASSAY_MUST_USE bool assay_api_meta_prepare(struct assay_service *service,

@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Baselines: which are listed, which a policy selects, which judged."""
+import datetime
+import json
+import sys
+import tempfile
+
+from collateral import Pcs, World, attest, service
+from servicelib import b64url
+
+from servicelib import Table
+
+LATEST = '2025-06-01'
+TYPES = ('SgxEnclave', 'OpenEnclave', 'Tpm', 'SevSnpVm', 'TdxVm', 'AzureGuest')
+
+# What the public description of the interface says of an element: name ->
+# type; none is required, and no other is known.
+SHAPE = {
+    '2022-09-01-preview': {
+        'tcbEvaluationDataNumber': str, 'tcbReleaseDate': str,
+        'minimumPswLinuxVersion': str, 'minimumPswWindowsVersion': str},
+    LATEST: {
+        'tcbIdentifier': str, 'tcbEvaluationDataNumber': int,
+        'tcbReleaseDate': str, 'minimumPswLinuxVersion': str,
+        'minimumPswWindowsVersion': str, 'isSelectedTcb': bool},
+}
+
+# The documented policy with a custom baseline, its typographic quote mended.
+CUSTOM = '''version = 1.1;
+configurationrules
+{
+=> issueproperty (
+type = "x-ms-sgx-tcbidentifier", value = "%s"
+);
+};
+
+authorizationrules
+{
+=> permit();
+};
+Issuancerules
+{
+c:[type=="x-ms-sgx-is-debuggable"] => issue(type="is-debuggable", value=c.value);
+c:[type=="x-ms-sgx-mrsigner"] => issue(type="sgx-mrsigner", value=c.value);
+c:[type=="x-ms-sgx-mrenclave"] => issue(type="sgx-mrenclave", value=c.value);
+c:[type=="x-ms-sgx-product-id"] => issue(type="product-id", value=c.value);
+c:[type=="x-ms-sgx-svn"] => issue(type="svn", value=c.value);
+c:[type=="x-ms-attestation-type"] => issue(type="tee", value=c.value);
+};
+'''
+
+
+def follows(rows, version):
+    """Is every row as the interface is described?"""
+    for row in rows:
+        for name, value in row.items():
+            want = SHAPE[version].get(name)
+            if want is None or type(value) is not want:
+                return f'{name}: {value!r}'
+            if want is int and not -2**31 <= value < 2**31:
+                return f'{name} is no int32: {value}'
+        date = row.get('tcbReleaseDate')
+        if version == LATEST and date is not None:      # format date-time
+            if datetime.datetime.fromisoformat(
+                    date.replace('Z', '+00:00')).tzinfo is None:
+                return f'{date} has no offset'
+    return None
+
+
+def baselines(server, kind='SgxEnclave', version=LATEST, more=''):
+    status, answer = server.json(
+        'GET', f'/tcbbaselines/{kind}?api-version={version}{more}')
+    return status, answer
+
+
+def set_policy(server, text, kind='SgxEnclave'):
+    body = 'eyJhbGciOiJub25lIn0.' + b64url(json.dumps({
+        'AttestationPolicy': b64url(text.encode())}).encode()) + '.'
+    return server.json('PUT', f'/policies/{kind}?api-version=2022-08-01',
+                       body)
+
+
+def claims(answer):
+    part = answer['token'].split('.')[1]
+    import base64
+    return json.loads(base64.urlsafe_b64decode(part + '=' * (-len(part) % 4)))
+
+
+def selected(server, **more):
+    return [row['tcbIdentifier']
+            for row in baselines(server, **more)[1]['tcbBaselines']
+            if row['isSelectedTcb']]
+
+
+def listed(table, world):
+    """From none held to two; in every version; for every type."""
+    with Pcs(world, '--number', 17) as pcs, service(world, pcs) as server:
+        for kind in TYPES:
+            table.same(f'{kind}: none is held', baselines(server, kind),
+                       (200, {'tcbBaselines': []}))
+        table.same('attest', attest(server, world)[0], 200)
+        for kind in TYPES:
+            status, answer = baselines(server, kind)
+            rows = answer['tcbBaselines']
+            table.same(f'{kind}: 200', status, 200)
+            table.same(f'{kind}: rows', len(rows), 1 if kind in (
+                'SgxEnclave', 'OpenEnclave') else 0)
+            table.same(f'{kind}: shape', follows(rows, LATEST), None)
+        table.same('the one', {
+            k: v for k, v in baselines(server)[1]['tcbBaselines'][0].items()
+            if k != 'tcbReleaseDate'}, {
+                'tcbIdentifier': '17', 'tcbEvaluationDataNumber': 17,
+                'isSelectedTcb': True})
+        table.row('its date', baselines(server)[1]['tcbBaselines'][0][
+            'tcbReleaseDate'].endswith('T00:00:00Z'))
+        table.same('paths without regard to case',
+                   baselines(server, 'sgxenclave'), baselines(server))
+        for version in ('2023-04-01-preview', '2026-03-11-preview'):
+            table.same(version, baselines(server, version=version),
+                       baselines(server))
+        for version in ('2018-09-01-preview', '2020-10-01', '2022-08-01'):
+            status, answer = baselines(server, version=version)
+            table.same(f'{version} does not have it', (
+                status, answer['error']['innererror']['code']),
+                (400, 'API_VERSION'))
+        table.same('no such type', baselines(server, 'Abacus')[0], 404)
+        table.same('only GET', server.json(
+            'POST', f'/tcbbaselines/SgxEnclave?api-version={LATEST}', '')[0],
+            405)
+
+
+def as_text(table, world):
+    """2022-09-01-preview: the number is a string, the default a row."""
+    version = '2022-09-01-preview'
+    with Pcs(world, '--number', 13) as pcs, service(world, pcs) as server:
+        attest(server, world)
+        rows = baselines(server, version=version)[1]['tcbBaselines']
+        table.same('shape', follows(rows, version), None)
+        table.same('rows', [r['tcbEvaluationDataNumber'] for r in rows],
+                   ['azuredefault (Currently 13)', '13'])
+        table.same('published versions', [
+            (r['minimumPswLinuxVersion'], r['minimumPswWindowsVersion'])
+            for r in rows], [('2.17', '2.16')] * 2)
+        for word, want in (('false', 2), ('true', 1), ('True', 1)):
+            rows = baselines(server, version=version, more='&'
+                             f'provideCurrentTcbInPolicy={word}')
+            table.same(f'provideCurrentTcbInPolicy={word}',
+                       len(rows[1]['tcbBaselines']), want)
+        for word in ('1', '', 'true&provideCurrentTcbInPolicy=true'):
+            table.same(f'provideCurrentTcbInPolicy={word}', baselines(
+                server, version=version, more='&'
+                f'provideCurrentTcbInPolicy={word}')[0], 400)
+        set_policy(server, CUSTOM % 13)
+        rows = baselines(server, version=version,
+                         more='&provideCurrentTcbInPolicy=true')[1]
+        table.same('what the policy names', [
+            r['tcbEvaluationDataNumber'] for r in rows['tcbBaselines']],
+            ['13'])
+
+
+def custom(table, world):
+    """The documented custom-baseline policy selects."""
+    with Pcs(world, '--number', 17) as pcs, service(world, pcs) as server:
+        answer = attest(server, world)[2]
+        table.same('by default', claims(answer)['x-ms-sgx-tcbidentifier'],
+                   'azuredefault')
+        table.same('set', set_policy(server, CUSTOM % 16)[0], 200)
+        status, _, answer = attest(server, world)
+        table.same('the policy names 16', (status, status == 200 and claims(
+            answer)['x-ms-sgx-tcbidentifier']), (200, '16'))
+        table.same('both are listed', [
+            r['tcbEvaluationDataNumber']
+            for r in baselines(server)[1]['tcbBaselines']], [17, 16])
+        table.same('selected', selected(server), ['16'])
+        table.same('the other type has its own policy',
+                   selected(server, kind='OpenEnclave'), ['17'])
+        set_policy(server, CUSTOM % 'azuredefault')
+        table.same('azuredefault', selected(server), ['17'])
+
+
+def main():
+    table = Table('baseline')
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(folder)
+        stories = (listed, as_text, custom)
+        wanted = sys.argv[1:]
+        for story in stories:
+            if not wanted or story.__name__ in wanted:
+                story(table, world)
+    sys.exit(0 if table.end() else 1)
+
+
+if __name__ == '__main__':
+    main()
