@@ -13,12 +13,44 @@
 
 /* ---- baseline --------------------------------------------------------- */
 
-/* What the operator accepts. Revoked is never accepted. */
+#define ASSAY_BASELINE_DEFAULT	"azuredefault"
+#define ASSAY_BASELINE_NAME	64	/* room for a name and its end */
+
+/* What platforms are named by in the rules of a baseline. */
+enum assay_baseline_id {
+	ASSAY_BASELINE_FMSPC,		/* 6 bytes */
+	ASSAY_BASELINE_PPID,		/* 16 bytes */
+	ASSAY_BASELINE_CPU_SVN,		/* 16 bytes, of the PCK certificate */
+};
+#define ASSAY_BASELINE_IDS	3
+
+struct assay_baseline_values {
+	bool				 given;	/* false: asks nothing */
+	const struct assay_bytes	*values;
+	size_t				 n;
+};
+
+/*
+ * What the operator accepts. Revoked is never accepted. What is zero asks
+ * nothing, but for accepted. Borrows everything.
+ */
 struct assay_baseline {
-	uint32_t	accepted;	/* bit (1 << enum assay_tcb_status) */
+	const char	*name;		/* NULL: ASSAY_BASELINE_DEFAULT */
+	/* Collateral of exactly this tcbEvaluationDataNumber; 0: of the one
+	 * that is the default where collateral is found. */
+	uint32_t	 tcb_evaluation_data_number;
+	uint32_t	 accepted;	/* bit (1 << enum assay_tcb_status) */
+	uint32_t	 accepted_until; /* these too, before until */
+	int64_t		 until;
+	int64_t		 min_tcb_date;	/* of the level; seconds, 0: any */
+	/* No advisory but these may concern the platform: ids as text. */
+	struct assay_baseline_values advisories;
+	/* The platform's must be in the one and not in the other. */
+	struct assay_baseline_values allowed[ASSAY_BASELINE_IDS];
+	struct assay_baseline_values denied[ASSAY_BASELINE_IDS];
 	/* Seconds past expiry during which collateral still counts; 0: none;
 	 * INT64_MAX: any age. */
-	int64_t		grace;
+	int64_t		 grace;
 };
 /* The default: UpToDate, SWHardeningNeeded, ConfigurationNeeded,
  * ConfigurationAndSWHardeningNeeded; no grace. */
@@ -87,7 +119,10 @@ struct assay_attest_context {
 	int64_t					 now;
 	struct assay_verifier			*verifier;
 	const struct assay_collateral_source	*collateral;
+	/* The default, and those that a policy may name instead. */
 	struct assay_baseline			 baseline;
+	const struct assay_baseline		*baselines;
+	size_t					 n_baselines;
 	struct assay_block_list			 blocked;
 	/* NULL: everything is permitted, nothing is issued. */
 	const struct assay_policy		*policy;
@@ -120,6 +155,10 @@ struct assay_attest_result {
 	char			**advisories;	/* sorted, unique */
 	size_t			 n_advisories;
 	bool			 collateral_expired;
+	char			 baseline[ASSAY_BASELINE_NAME];	/* "": none */
+	/* Of the TCB info that judged; 0 if it did not get so far. */
+	uint32_t		 tcb_evaluation_data_number;
+	bool			 baseline_grace; /* by accepted_until only */
 	bool			 test_anchor;	/* root is not a built-in one */
 	/* Names of checks made, in list order; the first that failed. */
 	const char		**checks_passed;

@@ -126,6 +126,14 @@
 	X(INIT_TIME_DATA_MISMATCH, REJECTED,				\
 	    "evidence does not bind the init-time data")		\
 	X(BELOW_BASELINE, REJECTED, "TCB status is below the baseline")	\
+	X(BASELINE_GRACE_OVER, REJECTED,				\
+	    "baseline accepted the TCB status until a date")		\
+	X(BASELINE_TCB_DATE, REJECTED,					\
+	    "TCB level is older than the baseline wants")		\
+	X(BASELINE_ADVISORY, REJECTED,					\
+	    "baseline does not accept an advisory that applies")	\
+	X(BASELINE_PLATFORM, REJECTED,					\
+	    "baseline does not accept the platform")			\
 	X(BASELINE_UNKNOWN, UNAVAILABLE, "no such baseline is known")	\
 	X(PLATFORM_BLOCKED, REJECTED, "operator has blocked this platform") \
 	X(CHECKS_INCOMPLETE, INTERNAL, "a mandatory check did not run")

@@ -30,7 +30,7 @@ struct judging {
 	/* The baseline that the policy chose. */
 	char					 identifier[
 	    ASSAY_BASELINE_NAME];
-	uint32_t				 number;
+	struct assay_baseline			 baseline;
 };
 
 /* ---- the result -------------------------------------------------------- */
@@ -62,10 +62,16 @@ report_finding(const struct judging *j, struct assay_attest_result *r,
 	r->wanted = f->wanted;
 	r->tcb_status = f->tcb_status;
 	r->collateral_expired = f->freshness.expired;
-	if (f->platform != NULL)
+	memcpy(r->baseline, j->identifier, sizeof(r->baseline));
+	if (f->platform != NULL) {
 		r->test_anchor = f->platform->test_anchor;
+		r->tcb_evaluation_data_number = f->platform->collateral->
+		    tcb_info->tcb_evaluation_data_number;
+	}
 	if (f->tcb_status == ASSAY_TCB_UNKNOWN)
 		return true;
+	r->baseline_grace = assay_baseline_in_grace(&j->baseline,
+	    f->tcb_status);
 	(void)assay_when_text(f->tcb_date, r->tcb_date);
 	return copy_advisories(f, r, err);
 }
@@ -98,19 +104,11 @@ parse(struct judging *j, struct assay_error *err)
 	return true;
 }
 
-/* ASSAY_BASELINE_DEFAULT, or a tcbEvaluationDataNumber. */
 static bool
 configure(struct judging *j, struct assay_error *err)
 {
-	if (!assay_baseline_name(j->ctx->policy, j->identifier, err))
-		return false;
-	if (strcmp(j->identifier, ASSAY_BASELINE_DEFAULT) == 0 ||
-	    assay_baseline_is_number(j->identifier, &j->number))
-		return true;
-	return assay_fail(err, ASSAY_ERR_BASELINE_UNKNOWN,
-	    "x-ms-sgx-tcbidentifier is \"%s\", want \""
-	    ASSAY_BASELINE_DEFAULT "\" or a tcbEvaluationDataNumber",
-	    j->identifier);
+	return assay_baseline_name(j->ctx->policy, j->identifier, err) &&
+	    assay_baseline_find(j->ctx, j->identifier, &j->baseline, err);
 }
 
 static bool
@@ -119,13 +117,13 @@ verify(struct judging *j, struct assay_error *err)
 	struct assay_verifier_lookup lookup = {
 		.verifier = j->ctx->verifier,
 		.source = j->ctx->collateral,
-		.number = j->number,
+		.number = j->baseline.tcb_evaluation_data_number,
 	};
 	struct assay_platform_keeper platforms =
 	    assay_verifier_keeper(&lookup);
 	const struct assay_evidence_context ctx = {
 		.now = j->ctx->now,
-		.grace = j->ctx->baseline.grace,
+		.grace = j->baseline.grace,
 		.platforms = &platforms,
 	};
 
@@ -225,6 +223,9 @@ make_claims(const struct judging *j, struct assay_attest_result *r,
 	    j->kind->claims(j->evidence, &j->finding, r->claims, err) &&
 	    assay_claims_add_string(r->claims, "x-ms-sgx-tcbidentifier",
 	    assay_bytes_of(j->identifier), err) &&
+	    (!assay_baseline_in_grace(&j->baseline, j->finding.tcb_status) ||
+	    assay_claims_add_boolean(r->claims, "x-assay-baseline-grace",
+	    true, err)) &&
 	    add_bound(j, r->claims, err);
 }
 
@@ -241,21 +242,6 @@ check_fresh(struct judging *j, struct assay_error *err)
 	j->finding.checks.any_failed = true;
 	j->finding.checks.failed = f->check;
 	return false;
-}
-
-static bool
-check_baseline(struct judging *j, struct assay_error *err)
-{
-	enum assay_tcb_status s = j->finding.tcb_status;
-	uint32_t accepted = j->ctx->baseline.accepted;
-	bool ok = s < ASSAY_TCB_UNKNOWN && s != ASSAY_TCB_REVOKED &&
-	    (accepted >> s & 1) != 0;
-
-	if (!assay_check(&j->finding.checks, ASSAY_CHECK_BASELINE, ok))
-		return assay_fail(err, ASSAY_ERR_BELOW_BASELINE,
-		    "TCB status is %s, which the baseline does not accept",
-		    assay_tcb_status_name(s));
-	return true;
 }
 
 /* Nothing is accepted before everything was looked at. */
@@ -304,8 +290,9 @@ judge(struct judging *j, struct assay_attest_result *r,
 {
 	return parse(j, err) && configure(j, err) && verify(j, err) &&
 	    bind(j, err) && make_claims(j, r, err) && check_fresh(j, err) &&
-	    check_baseline(j, err) && assay_judge_policy(j->ctx->policy,
-	    j->ctx->trace, r, err) &&
+	    assay_baseline_check(&j->baseline, j->ctx->now, &j->finding,
+	    err) &&
+	    assay_judge_policy(j->ctx->policy, j->ctx->trace, r, err) &&
 	    check_complete(j, err) && make_token_claims(j, r, err);
 }
 

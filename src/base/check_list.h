@@ -311,7 +311,25 @@
 
 #define ASSAY_CHECKS_OPERATOR(X)					\
 	X(PLATFORM_NOT_BLOCKED, "platform-not-blocked",	\
-	    "Operator's blocks: FMSPC, PCK serial, PPID")
+	    "Operator's blocks: FMSPC, PCK serial, PPID") \
+	X(BASELINE_GRACE, "baseline-grace",	\
+	    "Operator's baseline: status accepted until a date") \
+	X(BASELINE_TCB_DATE, "baseline-tcb-date",	\
+	    "Operator's baseline: date of the TCB level") \
+	X(BASELINE_ADVISORIES, "baseline-advisories",	\
+	    "Operator's baseline: accepted advisories") \
+	X(BASELINE_FMSPC_ALLOWED, "baseline-fmspc-allowed",	\
+	    "Operator's baseline: allowed FMSPCs") \
+	X(BASELINE_FMSPC_NOT_DENIED, "baseline-fmspc-not-denied",	\
+	    "Operator's baseline: denied FMSPCs") \
+	X(BASELINE_PPID_ALLOWED, "baseline-ppid-allowed",	\
+	    "Operator's baseline: allowed PPIDs") \
+	X(BASELINE_PPID_NOT_DENIED, "baseline-ppid-not-denied",	\
+	    "Operator's baseline: denied PPIDs") \
+	X(BASELINE_CPU_SVN_ALLOWED, "baseline-cpu-svn-allowed",	\
+	    "Operator's baseline: allowed CPU SVNs") \
+	X(BASELINE_CPU_SVN_NOT_DENIED, "baseline-cpu-svn-not-denied",	\
+	    "Operator's baseline: denied CPU SVNs")
 
 #define ASSAY_CHECKS(X)							\
 	ASSAY_CHECKS_OPERATOR(X)					\

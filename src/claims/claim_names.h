@@ -80,6 +80,10 @@ enum assay_claim_state {
 	    "date of the TCB level, RFC 3339")				\
 	X("x-assay-advisory-ids", JSON, DCAP, IN_BOTH, OURS,		\
 	    "security advisories that apply, sorted")			\
+	X("x-assay-tcb-evaluation-number", INTEGER, DCAP, IN_BOTH, OURS, \
+	    "tcbEvaluationDataNumber of the TCB info that judged")	\
+	X("x-assay-baseline-grace", BOOLEAN, DCAP, IN_BOTH, OURS,	\
+	    "the baseline accepts the TCB status for a time only")	\
 	X("x-assay-collateral-expired", BOOLEAN, DCAP, IN_BOTH, OURS,	\
 	    "some collateral was past its date, within the grace")	\
 	X("x-assay-collateral-expiry", STRING, DCAP, IN_BOTH, OURS,	\

@@ -68,6 +68,9 @@ assay_dcap_claims(const struct assay_finding *f, struct assay_claims *out,
 	    assay_claims_add_string(out, "x-assay-tcb-date",
 	    assay_bytes_of(assay_when_text(f->tcb_date, date)), err) &&
 	    add_advisories(f, out, err) &&
+	    assay_claims_add_integer(out, "x-assay-tcb-evaluation-number",
+	    f->platform->collateral->tcb_info->tcb_evaluation_data_number,
+	    err) &&
 	    assay_claims_add_boolean(out, "x-assay-collateral-expired",
 	    f->freshness.expired, err) &&
 	    assay_claims_add_string(out, "x-assay-collateral-expiry",

@@ -72,6 +72,8 @@ assay_sim_set_tcb_status(struct assay_sim_params *p, const char *status)
 		if (strcmp(levels[i].status, status) == 0) {
 			components_of(&levels[i], p->pck.components);
 			p->pck.pcesvn = levels[i].pcesvn;
+			memcpy(p->pck.cpusvn, p->pck.components,
+			    sizeof(p->pck.cpusvn));
 			/* What the processor reports. */
 			memcpy(p->quote.body.cpusvn, p->pck.components,
 			    sizeof(p->quote.body.cpusvn));

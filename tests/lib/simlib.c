@@ -171,7 +171,8 @@ sim_judge_bytes(struct sim_court *court, const struct sim_case *c,
 	    .init_time_data = bound(c->init_time_data) };
 	struct assay_attest_context ctx = { .now = c->now,
 	    .verifier = court->verifier, .collateral = &source,
-	    .baseline = c->baseline, .blocked = c->blocked,
+	    .baseline = c->baseline, .baselines = c->baselines,
+	    .n_baselines = c->n_baselines, .blocked = c->blocked,
 	    .policy = policy };
 	memset(result, 0, sizeof(*result));
 	(void)assay_attest(&request, &ctx, result);

@@ -18,7 +18,9 @@ struct sim_case {
 	 * both of these. */
 	const char		*runtime_data, *init_time_data;
 	const char		*policy;	/* NULL: none */
-	struct assay_baseline	 baseline;
+	struct assay_baseline	 baseline;	/* the default */
+	const struct assay_baseline *baselines;	/* named ones */
+	size_t			 n_baselines;
 	struct assay_block_list	 blocked;
 	int64_t			 now;
 };
