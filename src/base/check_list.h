@@ -331,7 +331,35 @@
 	X(BASELINE_CPU_SVN_NOT_DENIED, "baseline-cpu-svn-not-denied",	\
 	    "Operator's baseline: denied CPU SVNs")
 
+/* Who calls. */
+#define ASSAY_CHECKS_BEARER(X)						\
+	X(BEARER_TYPE, "bearer-type",	\
+	    "RFC 9068 4: typ; RFC 8725 3.11") \
+	X(BEARER_ALGORITHM, "bearer-algorithm",	\
+	    "RFC 8725 3.1: algorithms that the operator set") \
+	X(BEARER_KEY, "bearer-key",	\
+	    "OpenID Connect Core 10.1.1: a key that the issuer publishes") \
+	X(BEARER_KEY_ALGORITHM, "bearer-key-algorithm",	\
+	    "RFC 8725 3.1: each key is for one algorithm") \
+	X(BEARER_SIGNATURE, "bearer-signature",	\
+	    "RFC 7515 5.2") \
+	X(BEARER_ISSUER, "bearer-issuer",	\
+	    "RFC 9068 4: iss is the issuer whose keys verified it") \
+	X(BEARER_EXPIRY, "bearer-expiry",	\
+	    "RFC 7519 4.1.4: exp is there and ahead") \
+	X(BEARER_NOT_BEFORE, "bearer-not-before",	\
+	    "RFC 7519 4.1.5") \
+	X(BEARER_ISSUED_AT, "bearer-issued-at",	\
+	    "RFC 7519 4.1.6: not in the future") \
+	X(BEARER_UNBOUND, "bearer-unbound",	\
+	    "RFC 7800 3: no cnf, which nobody proves") \
+	X(BEARER_AUDIENCE, "bearer-audience",	\
+	    "RFC 7519 4.1.3; RFC 8725 3.9") \
+	X(BEARER_SUBJECT, "bearer-subject",	\
+	    "RFC 9068 2.2: sub says who calls")
+
 #define ASSAY_CHECKS(X)							\
+	ASSAY_CHECKS_BEARER(X)						\
 	ASSAY_CHECKS_OPERATOR(X)					\
 	ASSAY_CHECKS_DCAP(X)						\
 	ASSAY_CHECKS_AIK(X)						\
