@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/baseline_text.h"
 #include "app/file.h"
 #include "app/pcs.h"
 #include "base/limits.h"
@@ -289,58 +290,19 @@ set_integer(struct assay_config *config, const struct option *opt,
 }
 
 static bool
-accept_one(uint32_t *accepted, struct assay_bytes name,
-    struct assay_error *err)
-{
-	enum assay_tcb_status status;
-
-	if (!assay_tcb_status_parse(name, &status))
-		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "accept-tcb: \"%.*s\" is not a TCB status",
-		    (int)name.len, (const char *)name.ptr);
-	if (status == ASSAY_TCB_REVOKED)
-		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "accept-tcb: Revoked is never accepted");
-	*accepted |= 1u << status;
-	return true;
-}
-
-static bool
 set_accept(struct assay_config *config, const struct option *opt,
     const char *value, struct assay_error *err)
 {
-	uint32_t accepted = 0;
-	const char *at = value;
-
 	(void)opt;
-	for (;;) {
-		size_t n = strcspn(at, ",");
-
-		if (!accept_one(&accepted,
-		    (struct assay_bytes){ (const uint8_t *)at, n }, err))
-			return false;
-		if (at[n] == '\0')
-			break;
-		at += n + 1;
-	}
-	config->baseline.accepted = accepted;
-	return true;
+	return assay_baseline_parse_accept(value, &config->baseline, err);
 }
 
 static bool
 set_grace(struct assay_config *config, const struct option *opt,
     const char *value, struct assay_error *err)
 {
-	int64_t n;
-
-	if (strcmp(value, "any") == 0)
-		n = INT64_MAX;
-	else if (!assay_text_i64(assay_bytes_of(value), &n) || n < 0)
-		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "%s is \"%s\", want seconds or \"any\"", opt->name,
-		    value);
-	config->baseline.grace = n;
-	return true;
+	(void)opt;
+	return assay_baseline_parse_grace(value, &config->baseline, err);
 }
 
 /* Either of the two forms that published policies compare with. */

@@ -6,6 +6,7 @@
 
 #include <assay/attest.h>
 
+#include "app/baseline_text.h"
 #include "app/collateral_set.h"
 #include "base/limits.h"
 #include "cli/appraise_tpm.h"
@@ -18,6 +19,8 @@ struct appraise_options {
 	const char	*kind;
 	const char	*evidence, *policy, *at;
 	const char	*runtime_data, *runtime_type, *challenge;
+	const char	*init_time_data, *init_time_type, *nonce;
+	const char	*accept_tcb, *collateral_grace;
 	struct cli_list	 collateral, trust_anchor;
 	bool		 trace, accept_expired, sha1, json;
 };
@@ -49,6 +52,12 @@ static const struct cli_option options[] = {
 	    "data whose SHA-256 the evidence must carry", false },
 	{ "runtime-type", 0, CLI_TEXT, AT(runtime_type), "TYPE",
 	    "json or binary (default: binary)", false },
+	{ "init-time-data", 0, CLI_TEXT, AT(init_time_data), "FILE",
+	    "data whose SHA-256 the enclave's CONFIGID must carry", false },
+	{ "init-time-type", 0, CLI_TEXT, AT(init_time_type), "TYPE",
+	    "json or binary (default: binary)", false },
+	{ "nonce", 0, CLI_TEXT, AT(nonce), "TEXT",
+	    "becomes the claim \"nonce\"", false },
 	{ "trust-anchor", 0, CLI_LIST, AT(trust_anchor), "FILE",
 	    "PEM certificate to trust as root instead of the built-in ones",
 	    false },
@@ -58,6 +67,13 @@ static const struct cli_option options[] = {
 	    "tpm: the challenge that the request answers", false },
 	{ "tpm-sha1-signatures", 0, CLI_FLAG, AT(sha1), NULL,
 	    "tpm: accept an AIK that signs with SHA-1", false },
+	{ "accept-tcb", 0, CLI_TEXT, AT(accept_tcb), "STATUS[,STATUS]...",
+	    "reject every other TCB status, as assayd does by the option of "
+	    "this name", false },
+	{ "collateral-grace", 0, CLI_TEXT, AT(collateral_grace),
+	    "SECONDS|any",
+	    "use collateral that expired no longer ago than this, as assayd "
+	    "does by the option of this name", false },
 	{ "json", 0, CLI_FLAG, AT(json), NULL,
 	    "print one JSON object", false },
 	{ .name = NULL },
@@ -65,7 +81,8 @@ static const struct cli_option options[] = {
 
 /* Everything that one run holds. */
 struct appraise {
-	struct assay_buffer		 evidence, runtime_data, policy_text;
+	struct assay_buffer		 evidence, runtime_data;
+	struct assay_buffer		 init_time_data, nonce, policy_text;
 	struct assay_buffer		 anchors[CLI_LIST_MAX];
 	struct assay_verifier		*verifier;
 	struct assay_collateral_set	*set;
@@ -87,9 +104,25 @@ appraise_free(struct appraise *a)
 	assay_policy_free(a->policy);
 	assay_buffer_free(&a->evidence);
 	assay_buffer_free(&a->runtime_data);
+	assay_buffer_free(&a->init_time_data);
+	assay_buffer_free(&a->nonce);
 	assay_buffer_free(&a->policy_text);
 	for (size_t i = 0; i < CLI_LIST_MAX; i++)
 		assay_buffer_free(&a->anchors[i]);
+}
+
+/* As the JSON string that a client would send. */
+static bool
+load_nonce(const char *text, struct appraise *a, struct assay_error *err)
+{
+	if (text == NULL)
+		return true;
+	a->nonce = assay_buffer(ASSAY_MAX_JSON_TEXT);
+	if (!assay_json_write_string(assay_bytes_of(text), &a->nonce, err))
+		return assay_fail(err, ASSAY_ERR_USAGE,
+		    "--nonce is not UTF-8 text");
+	a->request.nonce = assay_buffer_bytes(&a->nonce);
+	return true;
 }
 
 static bool
@@ -104,8 +137,12 @@ load_request(const struct appraise_options *opt, struct appraise *a,
 		    "unknown kind \"%s\", want %s or tpm", opt->kind,
 		    assay_client_kind_words());
 	a->request.kind = kind->type;
-	if (!cli_bound_data(opt->runtime_data, opt->runtime_type,
+	if (!cli_bound_data("runtime", opt->runtime_data, opt->runtime_type,
 	    &a->runtime_data, &a->request.runtime_data, err) ||
+	    !cli_bound_data("init-time", opt->init_time_data,
+	    opt->init_time_type, &a->init_time_data,
+	    &a->request.init_time_data, err) ||
+	    !load_nonce(opt->nonce, a, err) ||
 	    !cli_read(opt->evidence, ASSAY_MAX_EVIDENCE_BYTES, &a->evidence,
 	    err))
 		return false;
@@ -189,6 +226,27 @@ load_policy(const char *path, struct appraise *a, struct assay_error *err)
 	return true;
 }
 
+/* Words of the command line, judged by the service's reader of settings. */
+static bool
+load_baseline(const struct appraise_options *opt, struct assay_baseline *b,
+    struct assay_error *err)
+{
+	*b = assay_baseline_any();
+	if (opt->accept_expired && opt->collateral_grace != NULL)
+		return assay_fail(err, ASSAY_ERR_USAGE,
+		    "--accept-expired and --collateral-grace: want one of "
+		    "them");
+	if (opt->accept_expired)
+		b->grace = INT64_MAX;
+	if ((opt->accept_tcb == NULL ||
+	    assay_baseline_parse_accept(opt->accept_tcb, b, err)) &&
+	    (opt->collateral_grace == NULL ||
+	    assay_baseline_parse_grace(opt->collateral_grace, b, err)))
+		return true;
+	err->code = ASSAY_ERR_USAGE;
+	return false;
+}
+
 static bool
 prepare(const struct appraise_options *opt, struct appraise *a,
     struct cli_output *out, struct assay_error *err)
@@ -196,10 +254,8 @@ prepare(const struct appraise_options *opt, struct appraise *a,
 	if (!cli_time(opt->at, &a->context.now, err))
 		return false;
 	a->context.trace = opt->trace;
-	a->context.baseline = assay_baseline_any();
-	if (opt->accept_expired)
-		a->context.baseline.grace = INT64_MAX;
-	return load_request(opt, a, err) &&
+	return load_baseline(opt, &a->context.baseline, err) &&
+	    load_request(opt, a, err) &&
 	    load_collateral(&opt->collateral, a, out, err) &&
 	    load_anchors(&opt->trust_anchor, a, err) &&
 	    load_policy(opt->policy, a, err);
@@ -214,10 +270,13 @@ check_options(const struct appraise_options *opt, bool tpm,
 		return assay_fail(err, ASSAY_ERR_USAGE,
 		    "--challenge and --tpm-sha1-signatures are for tpm");
 	if (tpm && (opt->runtime_data != NULL || opt->collateral.n != 0 ||
-	    opt->accept_expired))
+	    opt->accept_expired || opt->init_time_data != NULL ||
+	    opt->nonce != NULL || opt->accept_tcb != NULL ||
+	    opt->collateral_grace != NULL))
 		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "--runtime-data, --collateral and --accept-expired are "
-		    "not for tpm");
+		    "--runtime-data, --init-time-data, --nonce, --collateral, "
+		    "--accept-expired, --accept-tcb and --collateral-grace "
+		    "are not for tpm");
 	return true;
 }
 
@@ -498,9 +557,10 @@ const struct cli_command cmd_appraise = {
 	.summary = "judge evidence offline: what would the service say, and why",
 	.description =
 	    "Run the whole pipeline of the service on evidence and collateral "
-	    "(for tpm: a request and its challenge) from files, at a time that you choose, and show every check, "
-	    "claim and rule. The TCB status alone does not reject (Revoked "
-	    "excepted): say what you accept in a policy. Missing or expired "
+	    "(for tpm: a request and its challenge) from files, at a time "
+	    "that you choose, and show every check, claim and rule. The TCB "
+	    "status alone does not reject (Revoked excepted): say what you "
+	    "accept by --accept-tcb or in a policy. Missing or expired "
 	    "collateral is \"undecided\", never \"reject\".",
 	.arguments = arguments,
 	.options = options,

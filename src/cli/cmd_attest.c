@@ -110,7 +110,7 @@ prepare(const struct attest_options *opt, struct attest *a,
     struct assay_error *err)
 {
 	a->request.nonce = opt->nonce;
-	if (!cli_bound_data(opt->runtime_data, opt->runtime_type,
+	if (!cli_bound_data("runtime", opt->runtime_data, opt->runtime_type,
 	    &a->runtime_data, &a->request.runtime_data, err))
 		return false;
 	if (opt->draft_policy != NULL) {

@@ -83,7 +83,7 @@ cli_time_words(int64_t when, int64_t now, char out[CLI_SPAN_TEXT])
 }
 
 bool
-cli_bound_data(const char *path, const char *type,
+cli_bound_data(const char *what, const char *path, const char *type,
     struct assay_buffer *bytes, struct assay_bound_data *out,
     struct assay_error *err)
 {
@@ -95,11 +95,11 @@ cli_bound_data(const char *path, const char *type,
 		data.type = ASSAY_DATA_BINARY;
 	else
 		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "type of runtime data is \"%s\", want json or binary",
-		    type);
+		    "type of %s data is \"%s\", want json or binary",
+		    what, type);
 	if (path == NULL && type != NULL)
 		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "a type of runtime data without --runtime-data");
+		    "a type of %s data without --%s-data", what, what);
 	if (path != NULL) {
 		if (!cli_read(path, ASSAY_MAX_RUNTIME_DATA_BYTES, bytes, err))
 			return false;

@@ -24,10 +24,11 @@ const char *cli_time_words(int64_t when, int64_t now,
 /*
  * Bytes that evidence binds, from a file; type is "json", "binary" or NULL
  * (binary). path NULL: *bytes is empty and *out says that nothing is there.
+ * what, for messages: "runtime", "init-time".
  */
 struct assay_bound_data;
-ASSAY_MUST_USE bool cli_bound_data(const char *path, const char *type,
-    struct assay_buffer *bytes, struct assay_bound_data *out,
-    struct assay_error *err);
+ASSAY_MUST_USE bool cli_bound_data(const char *what, const char *path,
+    const char *type, struct assay_buffer *bytes,
+    struct assay_bound_data *out, struct assay_error *err);
 
 #endif

@@ -305,7 +305,7 @@ read_beside(const char *path, const char *tail, const char *type,
 	if (p->request.runtime_data.present)
 		return assay_fail(err, ASSAY_ERR_IO_FAILED,
 		    "%s and .runtime are both there", tail);
-	return cli_bound_data(beside, type, &p->runtime,
+	return cli_bound_data("runtime", beside, type, &p->runtime,
 	    &p->request.runtime_data, err);
 }
 

@@ -172,6 +172,7 @@ def appraised(story, platform):
     story.expect('in ten years', *story.run(
         *arguments, *anchor, '--at', int(time.time()) + 10 * 365 * 86400), 3,
         'COLLATERAL_EXPIRED', 'EXPIRED')
+    graced(story, arguments, anchor)
     for missing, text in MISSING.items():
         folder = pathlib.Path(story.path(f'without-{missing}'))
         folder.mkdir()
@@ -182,6 +183,59 @@ def appraised(story, platform):
             'appraise', 'sgx', '--evidence', platform / 'quote.bin',
             '--collateral', folder, *anchor), 3, 'COLLATERAL_MISSING',
             f'collateral has no {text}')
+
+
+def graced(story, arguments, anchor):
+    """A baseline in the words of assayd."""
+    later = ['--at', int(time.time()) + 10 * 365 * 86400]
+    code, answer = story.run_json(*arguments, *anchor, '--accept-tcb',
+                                  'UpToDate,SWHardeningNeeded')
+    story.check(code == 0 and answer['tcb_status'] == 'UpToDate',
+                'an accepted status', answer)
+    code, answer = story.run_json(*arguments, *anchor, '--accept-tcb',
+                                  'SWHardeningNeeded')
+    story.check((code, answer['verdict'], answer['code'],
+                 answer['tcb_status']) == (1, 'reject', 'BELOW_BASELINE',
+                                           'UpToDate'),
+                'a status that is not accepted', answer)
+    for grace, want in ('any', 0), (20 * 365 * 86400, 0), (3600, 3):
+        code, answer = story.run_json(*arguments, *anchor, *later,
+                                      '--collateral-grace', grace)
+        story.check(code == want and answer['collateral_expired'],
+                    f'grace of {grace}', answer)
+    for name, options, says in (
+            ('unknown status', ['--accept-tcb', 'Fine'], 'accept-tcb'),
+            ('Revoked', ['--accept-tcb', 'UpToDate,Revoked'], 'Revoked'),
+            ('grace', ['--collateral-grace', 'long'], 'collateral-grace'),
+            ('both', ['--collateral-grace', '1', '--accept-expired'],
+             'want one'),
+            ('type of nothing', ['--init-time-type', 'json'],
+             '--init-time-data')):
+        story.expect(f'baseline: {name}', *story.run(
+            *arguments, *anchor, *options), 2, says)
+    code, answer = story.run_json(*arguments, *anchor, '--nonce', 'a "b"')
+    story.check(code == 0 and answer['claims'].get('nonce') == 'a "b"',
+                'nonce', answer)
+
+
+def init_time(story):
+    """Data that the enclave was configured with, by CONFIGID."""
+    data = story.path('init.json', '{"config":1}')
+    folder = pathlib.Path(story.path('init'))
+    story.expect('sim with CONFIGID', *story.run(
+        'sim', 'sgx', '--seed', 'init', '--out', folder, '--init-time-data',
+        data), 0)
+    arguments = ['appraise', 'sgx', '--evidence', folder / 'quote.bin',
+                 '--collateral', folder, '--trust-anchor',
+                 folder / 'root.pem', '--init-time-data']
+    code, answer = story.run_json(*arguments, data, '--init-time-type',
+                                  'json')
+    story.check(code == 0 and answer['claims'].get('x-ms-inittime') ==
+                {'config': 1}, 'init-time data', answer)
+    code, answer = story.run_json(*arguments, folder / 'root.pem')
+    story.check((code, answer['verdict'], answer['code']) ==
+                (1, 'reject', 'INIT_TIME_DATA_MISMATCH'),
+                'other init-time data', answer)
 
 
 def private_ca(story, program, platform):
@@ -225,6 +279,7 @@ def main():
     daemon.stop(story)
     offline(story, platform, verify_quote)
     appraised(story, platform)
+    init_time(story)
     private_ca(story, assayd, platform)
     story.end()
 
