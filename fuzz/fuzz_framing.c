@@ -47,15 +47,15 @@ check_head(const struct assay_head *head)
 	struct assay_framing framing;
 	struct assay_error err = { 0 };
 	unsigned int status = 0;
-	bool repeated;
+	bool ok, repeated;
 
 	check_text(head->target);
 	for (size_t i = 0; i < head->n_headers; i++) {
 		check_text(head->headers[i].name);
 		check_text(head->headers[i].value);
 	}
-	check_status(assay_framing_check(head, &framing, &status, &err),
-	    status);
+	ok = assay_framing_check(head, &framing, &status, &err);
+	check_status(ok, status);
 	if (assay_target_parse(head->target, path, &query, &status, &err)) {
 		check_path(path);
 		(void)assay_query_find(query, "api-version", &value,
