@@ -112,7 +112,10 @@ events_of(enum assay_conn_next next)
 	return next == ASSAY_CONN_WRITE ? EPOLLOUT : EPOLLIN;
 }
 
-/* By the acceptor: the only change to the list that others than w make. */
+/*
+ * By the acceptor: the only change to the list that others than w make. Under
+ * the lock until its last use of the connection, which w cannot free before.
+ */
 static void
 adopt(struct worker *w, struct assay_conn *conn)
 {
@@ -126,9 +129,9 @@ adopt(struct worker *w, struct assay_conn *conn)
 	if (w->conns != NULL)
 		assay_conn_link(w->conns)->prev = conn;
 	w->conns = conn;
-	pthread_mutex_unlock(&w->lock);
-	/* Without this its deadline ends it. */
+	/* Should this fail, its deadline ends it. */
 	(void)epoll_ctl(w->epoll, EPOLL_CTL_ADD, assay_conn_fd(conn), &event);
+	pthread_mutex_unlock(&w->lock);
 }
 
 static void
@@ -182,7 +185,7 @@ look_at_all(struct worker *w, int64_t now)
 
 	for (conn = first_of(w); conn != NULL; conn = next) {
 		next = assay_conn_link(conn)->next;
-		heed(w, conn, stopping ? assay_conn_stop(conn) :
+		heed(w, conn, stopping ? assay_conn_stop(conn, now) :
 		    assay_conn_tick(conn, now));
 	}
 }

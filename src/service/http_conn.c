@@ -558,13 +558,14 @@ assay_conn_tick(struct assay_conn *conn, int64_t now)
 }
 
 enum assay_conn_next
-assay_conn_stop(struct assay_conn *conn)
+assay_conn_stop(struct assay_conn *conn, int64_t now)
 {
 	enum assay_conn_next next;
 
+	if (conn->phase == PHASE_HANDSHAKE)
+		return ASSAY_CONN_CLOSE;
 	if (conn->phase != PHASE_IDLE && conn->phase != PHASE_HEAD)
-		return conn->phase == PHASE_HANDSHAKE ? ASSAY_CONN_CLOSE :
-		    conn->link.armed;
+		return assay_conn_tick(conn, now);
 	/* What was sent before the end is answered. */
 	next = assay_conn_run(conn);
 	return conn->phase == PHASE_IDLE || conn->phase == PHASE_HEAD ?

@@ -42,8 +42,11 @@ void assay_conn_free(struct assay_conn *conn);
 enum assay_conn_next assay_conn_run(struct assay_conn *conn);
 /* Its deadlines; to be asked now and then. */
 enum assay_conn_next assay_conn_tick(struct assay_conn *conn, int64_t now);
-/* The server stops: serve a request that is whole, close if there is none. */
-enum assay_conn_next assay_conn_stop(struct assay_conn *conn);
+/*
+ * The server stops: serve a request that is whole, close if there is none;
+ * what goes on keeps its deadlines.
+ */
+enum assay_conn_next assay_conn_stop(struct assay_conn *conn, int64_t now);
 int assay_conn_fd(const struct assay_conn *conn);
 
 /* For the owner's list and what it waits for; not used by the connection. */
