@@ -10,16 +10,35 @@ accept_one(uint32_t *accepted, struct assay_bytes name,
     struct assay_error *err)
 {
 	enum assay_tcb_status status;
+	char shown[ASSAY_TEXT_SHOW];
 
 	if (!assay_tcb_status_parse(name, &status))
 		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "accept-tcb: \"%.*s\" is not a TCB status",
-		    name.len > 64 ? 64 : (int)name.len,
-		    (const char *)name.ptr);
+		    "\"%s\" is not a TCB status",
+		    assay_text_show(name, shown));
 	if (status == ASSAY_TCB_REVOKED)
 		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "accept-tcb: Revoked is never accepted");
+		    "Revoked is never accepted");
 	*accepted |= 1u << status;
+	return true;
+}
+
+bool
+assay_baseline_parse_statuses(struct assay_bytes text, uint32_t *out,
+    struct assay_error *err)
+{
+	uint32_t accepted = 0;
+	size_t n;
+
+	for (size_t at = 0; at <= text.len; at += n + 1) {
+		n = 0;
+		while (at + n < text.len && text.ptr[at + n] != ',')
+			n++;
+		if (!accept_one(&accepted,
+		    (struct assay_bytes){ text.ptr + at, n }, err))
+			return false;
+	}
+	*out = accepted;
 	return true;
 }
 
@@ -27,21 +46,8 @@ bool
 assay_baseline_parse_accept(const char *text, struct assay_baseline *out,
     struct assay_error *err)
 {
-	uint32_t accepted = 0;
-	const char *at = text;
-
-	for (;;) {
-		size_t n = strcspn(at, ",");
-
-		if (!accept_one(&accepted,
-		    (struct assay_bytes){ (const uint8_t *)at, n }, err))
-			return false;
-		if (at[n] == '\0')
-			break;
-		at += n + 1;
-	}
-	out->accepted = accepted;
-	return true;
+	return assay_baseline_parse_statuses(assay_bytes_of(text),
+	    &out->accepted, err) || assay_fail_in(err, "accept-tcb");
 }
 
 bool

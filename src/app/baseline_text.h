@@ -5,6 +5,9 @@
 
 #include <assay/attest.h>
 
+/* The statuses between commas, as bits (1 << enum assay_tcb_status). */
+ASSAY_MUST_USE bool assay_baseline_parse_statuses(struct assay_bytes text,
+    uint32_t *out, struct assay_error *err);
 /*
  * "UpToDate,SWHardeningNeeded": the statuses that are accepted, as Intel's
  * TCB info spells them. CONFIG_INVALID for an unknown one, and for Revoked.

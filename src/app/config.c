@@ -66,6 +66,7 @@ static const struct option {
 	{ "insecure-http", NULL, set_flag, AT(insecure_http), 0, 0 },
 	{ "trace-policy", NULL, set_flag, AT(trace_policy), 0, 0 },
 	{ "accept-tcb", "STATUS[,STATUS]...", set_accept, 0, 0, 0 },
+	{ "baselines", "FILE", set_string, AT(baselines), 0, 0 },
 	{ "collateral-grace", "SECONDS|any", set_grace, 0, 0, 0 },
 	{ "threads", "N", set_integer, AT(threads), 0, 256 },
 	{ "max-connections", "N", set_integer, AT(max_connections),
@@ -110,6 +111,8 @@ static const char help[] =
     "                            action they were signed\n"
     "  --trace-policy            explain refusals by stored policies\n"
     "  --accept-tcb STATUS,...   TCB statuses that the baseline accepts\n"
+    "  --baselines FILE          baselines that policies may name; sections\n"
+    "                            [NAME] of lines \"key = value\"\n"
     "  --collateral-grace SECONDS|any\n"
     "                            how long expired collateral still counts\n"
     "  --tpm-anchor FILE         PEM; trusted as issuers of AIK\n"
@@ -614,6 +617,7 @@ assay_config_free(struct assay_config *config)
 	list_free(&config->collateral_sources);
 	free(config->collateral_update);
 	free(config->collateral_cacert);
+	free(config->baselines);
 	list_free(&config->trust_anchors);
 	list_free(&config->tpm_anchors);
 	list_free(&config->ek_anchors);

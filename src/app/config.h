@@ -43,6 +43,7 @@ struct assay_config {
 	bool	 require_policy_binding; /* x-assay-type, x-assay-action */
 	bool	 trace_policy;		/* explain stored policies' refusals */
 	struct assay_baseline baseline;
+	char	*baselines;		/* file; NULL: none besides */
 	int64_t	 threads;		/* 0: one per processor */
 	int64_t	 max_connections;
 	int64_t	 max_connections_per_address;

@@ -78,6 +78,12 @@
 #define ASSAY_MAX_TDX_MODULES		64
 /* Documents that are fetched or held back at one time. */
 #define ASSAY_MAX_COLLATERAL_JOBS	1024
+/* Baselines that an operator defines, and what each lists: every attestation
+ * looks through the lists of one. */
+#define ASSAY_MAX_BASELINES		256
+#define ASSAY_MAX_BASELINE_VALUES	1024
+#define ASSAY_MAX_BASELINES_BYTES	(1024u * 1024)
+#define ASSAY_MAX_BASELINES_MEMORY	(8u * 1024 * 1024)
 /* Data sets that are listed. */
 #define ASSAY_MAX_TCB_NUMBERS		64
 /* Looked through for each attestation. */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "json/json.h"
 #include "service/attest_body.h"
+#include "service/baseline_data.h"
 #include "service/policies.h"
 #include "service/token_out.h"
 #include "service/verdict.h"
@@ -56,11 +57,14 @@ judge(struct assay_service *service, struct assay_call *call,
     const struct assay_policy_entry *entry, struct assay_buffer *body,
     struct assay_error *err)
 {
+	struct assay_baselines *rules = assay_baseline_rules(service);
 	struct assay_attest_context ctx = {
 		.now = assay_clock_now(),
 		.verifier = service->verifier,
 		.collateral = &service->collateral_source,
-		.baseline = service->config->baseline,
+		.baseline = rules->by_default,
+		.baselines = rules->named,
+		.n_baselines = rules->n,
 		.policy = policy,
 		.trace = entry == NULL || service->config->trace_policy,
 	};
@@ -70,6 +74,13 @@ judge(struct assay_service *service, struct assay_call *call,
 
 	held = assay_blocks_hold(service->blocks, &ctx.blocked);
 	(void)assay_attest(&b->request, &ctx, &result);
+	/* What was waited for may be younger than the request. */
+	if (result.error.code == ASSAY_ERR_COLLATERAL_EXPIRED &&
+	    ctx.now < assay_clock_now()) {
+		assay_attest_result_free(&result);
+		ctx.now = assay_clock_now();
+		(void)assay_attest(&b->request, &ctx, &result);
+	}
 	assay_verdict_log(call, &result, entry == NULL);
 	if (result.verdict == ASSAY_ACCEPT) {
 		ok = make_token(service, call, &result, entry, body, err);
@@ -82,6 +93,7 @@ judge(struct assay_service *service, struct assay_call *call,
 	}
 	assay_attest_result_free(&result);
 	assay_blocks_release(service->blocks, held);
+	assay_baselines_free(rules);
 	return ok;
 }
 

@@ -35,6 +35,8 @@ static const struct psw {
 /* One answer in the making. */
 struct listing {
 	struct assay_tcb_numbers	 numbers;
+	struct assay_baselines		*rules;
+	bool				 intel;	/* of Intel's evidence */
 	char				 selected[ASSAY_BASELINE_NAME];
 	bool				 as_text;
 	bool				 only_selected;
@@ -55,13 +57,22 @@ set_psw(json_t *row, uint32_t number)
 	return true;
 }
 
+/* What "azuredefault" stands for, 0 if nothing is held. */
+static uint32_t
+default_number(const struct listing *l)
+{
+	uint32_t fixed = l->rules->by_default.tcb_evaluation_data_number;
+
+	return fixed != 0 && l->intel ? fixed : l->numbers.by_default;
+}
+
 static bool
 set_released(json_t *row, const struct assay_tcb_number *n, bool as_text)
 {
 	char when[ASSAY_WHEN_TEXT];
 	size_t len;
 
-	if (n->released == INT64_MIN)
+	if (n == NULL || n->released == INT64_MIN)
 		return true;
 	(void)assay_when_text(n->released, when);
 	len = strlen(when);
@@ -72,12 +83,45 @@ set_released(json_t *row, const struct assay_tcb_number *n, bool as_text)
 	    json_string(when)) == 0;
 }
 
-static bool
-add_row(struct listing *l, const struct assay_tcb_number *n, json_t *row,
-    struct assay_error *err)
+/* Of these a row is made. */
+struct entry {
+	const char	*identifier;
+	bool		 is_number;
+	uint32_t	 number;	/* 0: none is held */
+};
+
+static json_t *
+make_row(const struct listing *l, const struct entry *e)
 {
-	if (row == NULL || !set_released(row, n, l->as_text) ||
-	    !set_psw(row, n->number)) {
+	bool by_default = strcmp(l->selected, ASSAY_BASELINE_DEFAULT) == 0;
+	char text[ASSAY_BASELINE_NAME + 32];
+	json_t *row;
+
+	if (l->as_text) {
+		(void)snprintf(text, sizeof(text), e->is_number ? "%s" :
+		    "%s (Currently %u)", e->identifier, e->number);
+		return json_pack("{s:s}", "tcbEvaluationDataNumber", text);
+	}
+	row = json_pack("{s:s, s:b}", "tcbIdentifier", e->identifier,
+	    "isSelectedTcb", by_default ? e->is_number && e->number ==
+	    default_number(l) : strcmp(l->selected, e->identifier) == 0);
+	if (e->number != 0)
+		(void)json_object_set_new(row, "tcbEvaluationDataNumber",
+		    json_integer(e->number));
+	return row;
+}
+
+static bool
+add(struct listing *l, const struct entry *e, struct assay_error *err)
+{
+	json_t *row;
+
+	if (l->only_selected && strcmp(e->identifier, l->selected) != 0)
+		return true;
+	row = make_row(l, e);
+	if (row == NULL || !set_released(row, assay_tcb_numbers_find(
+	    &l->numbers, e->number), l->as_text) ||
+	    !set_psw(row, e->number)) {
 		json_decref(row);
 		return assay_fail_memory(err, "baselines");
 	}
@@ -85,77 +129,45 @@ add_row(struct listing *l, const struct assay_tcb_number *n, json_t *row,
 	    assay_fail_memory(err, "baselines");
 }
 
-/* The number that the identifier stands for, 0 if it is not held. */
-static uint32_t
-number_of(const struct listing *l, const char *identifier)
-{
-	uint32_t number = 0;
-
-	if (strcmp(identifier, ASSAY_BASELINE_DEFAULT) == 0)
-		return l->numbers.by_default;
-	(void)assay_baseline_is_number(identifier, &number);
-	return number;
-}
-
-/* ---- as of 2022-09-01-preview ----------------------------------------------- */
-
+/*
+ * The default as a row of its own is what the first version shows; later
+ * ones mark the number that it stands for.
+ */
 static bool
-add_text(struct listing *l, const char *text,
-    const struct assay_tcb_number *n, struct assay_error *err)
+add_default(struct listing *l, struct assay_error *err)
 {
-	return add_row(l, n, json_pack("{s:s}", "tcbEvaluationDataNumber",
-	    text), err);
+	const struct entry e = { ASSAY_BASELINE_DEFAULT, false,
+	    default_number(l) };
+
+	return !l->as_text || e.number == 0 || add(l, &e, err);
 }
 
 static bool
-add_default_text(struct listing *l, struct assay_error *err)
+add_numbers(struct listing *l, struct assay_error *err)
 {
-	const struct assay_tcb_number *n = assay_tcb_numbers_find(
-	    &l->numbers, l->numbers.by_default);
-	char text[64];
-
-	if (n == NULL)
-		return true;
-	(void)snprintf(text, sizeof(text), ASSAY_BASELINE_DEFAULT
-	    " (Currently %u)", n->number);
-	return add_text(l, text, n, err);
-}
-
-static bool
-list_as_text(struct listing *l, struct assay_error *err)
-{
-	bool by_default = strcmp(l->selected, ASSAY_BASELINE_DEFAULT) == 0;
 	char text[16];
 
-	if ((!l->only_selected || by_default) && !add_default_text(l, err))
-		return false;
 	for (size_t i = 0; i < l->numbers.n; i++) {
-		(void)snprintf(text, sizeof(text), "%u",
-		    l->numbers.row[i].number);
-		if (l->only_selected && strcmp(text, l->selected) != 0)
-			continue;
-		if (!add_text(l, text, &l->numbers.row[i], err))
+		const struct entry e = { text, true,
+		    l->numbers.row[i].number };
+
+		(void)snprintf(text, sizeof(text), "%u", e.number);
+		if (!add(l, &e, err))
 			return false;
 	}
 	return true;
 }
 
-/* ---- as of later versions --------------------------------------------------- */
-
 static bool
-list(struct listing *l, struct assay_error *err)
+add_named(struct listing *l, struct assay_error *err)
 {
-	uint32_t selected = number_of(l, l->selected);
-	char text[16];
+	for (size_t i = 0; l->intel && i < l->rules->n; i++) {
+		const struct assay_baseline *b = &l->rules->named[i];
+		const struct entry e = { b->name, false,
+		    b->tcb_evaluation_data_number != 0 ?
+		    b->tcb_evaluation_data_number : l->numbers.by_default };
 
-	for (size_t i = 0; i < l->numbers.n; i++) {
-		const struct assay_tcb_number *n = &l->numbers.row[i];
-
-		(void)snprintf(text, sizeof(text), "%u", n->number);
-		if (!add_row(l, n, json_pack("{s:s, s:I, s:b}",
-		    "tcbIdentifier", text, "tcbEvaluationDataNumber",
-		    (json_int_t)n->number, "isSelectedTcb",
-		    n->number == selected), err))
+		if (!add(l, &e, err))
 			return false;
 	}
 	return true;
@@ -204,13 +216,26 @@ read_numbers(struct assay_service *service, const struct assay_call *call,
     struct listing *l, struct assay_error *err)
 {
 	const char *type = call->type->name;
+	bool tdx = strcmp(type, "TdxVm") == 0;
 
-	if (strcmp(type, "TdxVm") == 0)
-		return assay_baseline_numbers(service, ASSAY_TEE_TDX,
-		    &l->numbers, err);
-	return (strcmp(type, "SgxEnclave") != 0 &&
-	    strcmp(type, "OpenEnclave") != 0) || assay_baseline_numbers(
-	    service, ASSAY_TEE_SGX, &l->numbers, err);
+	l->intel = tdx || strcmp(type, "SgxEnclave") == 0 ||
+	    strcmp(type, "OpenEnclave") == 0;
+	return !l->intel || assay_baseline_numbers(service, tdx ?
+	    ASSAY_TEE_TDX : ASSAY_TEE_SGX, &l->numbers, err);
+}
+
+static bool
+write_list(const struct listing *l, struct assay_buffer *body,
+    struct assay_error *err)
+{
+	json_t *answer = json_pack("{s:O}", "tcbBaselines", l->array);
+	bool ok;
+
+	if (answer == NULL)
+		return assay_fail_memory(err, "baselines");
+	ok = assay_json_write(answer, body, err);
+	json_decref(answer);
+	return ok;
 }
 
 bool
@@ -218,20 +243,17 @@ assay_api_baselines(struct assay_service *service, struct assay_call *call,
     struct assay_buffer *body, struct assay_error *err)
 {
 	struct listing l = { .array = json_array() };
-	json_t *answer = NULL;
 	bool ok;
 
 	if (l.array == NULL)
 		return assay_fail_memory(err, "baselines");
+	l.rules = assay_baseline_rules(service);
 	read_policy(service, call, &l);
 	ok = read_query(call->http->query, &l, err) &&
-	    read_numbers(service, call, &l, err) &&
-	    (l.as_text ? list_as_text(&l, err) : list(&l, err));
-	if (ok && (answer = json_pack("{s:O}", "tcbBaselines",
-	    l.array)) == NULL)
-		ok = assay_fail_memory(err, "baselines");
-	ok = ok && assay_json_write(answer, body, err);
-	json_decref(answer);
+	    read_numbers(service, call, &l, err) && add_default(&l, err) &&
+	    add_numbers(&l, err) && add_named(&l, err) &&
+	    write_list(&l, body, err);
+	assay_baselines_free(l.rules);
 	json_decref(l.array);
 	return ok;
 }

@@ -2,6 +2,7 @@
 /* GET and PUT /policies/{type}, POST /policies/{type}:reset. */
 #include "app/clock.h"
 #include "base/limits.h"
+#include "service/baseline_data.h"
 #include "service/policies.h"
 #include "service/token_out.h"
 
@@ -56,6 +57,19 @@ updated_claims(struct assay_bytes jws, json_t *signer,
 	    "x-ms-policy-token-hash", hash, "x-ms-policy-signer", signer);
 }
 
+/* In force, but no attestation can be judged by it as things are. */
+static json_t *
+with_warning(struct assay_service *service, const struct assay_type *type,
+    json_t *claims)
+{
+	struct assay_error why = { 0 };
+
+	if (claims != NULL && !assay_baseline_of_policy(service, type, &why))
+		(void)json_object_set_new(claims, "x-assay-warning",
+		    json_string(why.text));
+	return claims;
+}
+
 bool
 assay_api_policy_set(struct assay_service *service, struct assay_call *call,
     struct assay_buffer *body, struct assay_error *err)
@@ -68,7 +82,8 @@ assay_api_policy_set(struct assay_service *service, struct assay_call *call,
 	assay_call_log(call, assay_log_str("change", "set"));
 	ok = assay_policies_set(service->policies, call->type, jws,
 	    ASSAY_POLICY_BODY_TEXT, &change, &done, err) &&
-	    answer(service, updated_claims(jws, done.signer, err), body, err);
+	    answer(service, with_warning(service, call->type,
+	    updated_claims(jws, done.signer, err)), body, err);
 	call->details = json_incref(done.details);
 	assay_policy_done_free(&done);
 	return ok;

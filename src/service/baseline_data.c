@@ -6,7 +6,9 @@
 
 #include "app/clock.h"
 #include "app/collateral_check.h"
+#include "attest/baseline.h"
 #include "base/mem.h"
+#include "service/policies.h"
 
 #define REFRESH_MS	1000
 
@@ -26,6 +28,7 @@ struct assay_baseline_sources {
 	int64_t			 looked;	/* ms, monotonic */
 	pthread_mutex_t		 lock;		/* of what follows */
 	struct numbers		 numbers[2];	/* by TEE */
+	struct assay_baselines	*rules;
 };
 
 /* What a directory holds is verified by each use; here it must not be older
@@ -173,6 +176,8 @@ assay_baseline_open(struct assay_service *service, struct assay_error *err)
 		return false;
 	}
 	service->sources = b;
+	if (!assay_baseline_rules_reload(service, err))
+		return false;
 	if (!assay_anchors_make(service->trust.anchors, service->trust.n,
 	    false, &b->anchors, err))
 		return false;
@@ -201,6 +206,7 @@ assay_baseline_close(struct assay_service *service)
 	if (b != NULL) {
 		free(b->sources);
 		assay_anchors_free(&b->anchors);
+		assay_baselines_free(b->rules);
 		(void)pthread_mutex_destroy(&b->reload);
 		(void)pthread_mutex_destroy(&b->lock);
 	}
@@ -244,4 +250,81 @@ assay_baseline_numbers(struct assay_service *service, enum assay_tee tee,
 		*out = n->held;
 	pthread_mutex_unlock(&service->sources->lock);
 	return ok;
+}
+
+/* ---- the operator's baselines ------------------------------------------------- */
+
+struct assay_baselines *
+assay_baseline_rules(struct assay_service *service)
+{
+	struct assay_baselines *rules;
+
+	pthread_mutex_lock(&service->sources->lock);
+	rules = assay_baselines_ref(service->sources->rules);
+	pthread_mutex_unlock(&service->sources->lock);
+	return rules;
+}
+
+bool
+assay_baseline_rules_reload(struct assay_service *service,
+    struct assay_error *err)
+{
+	struct assay_baselines *fresh, *old;
+
+	if (!assay_baselines_read(service->config->baselines,
+	    &service->config->baseline, &fresh, err))
+		return assay_fail_in(err, "baselines");
+	pthread_mutex_lock(&service->sources->lock);
+	old = service->sources->rules;
+	service->sources->rules = fresh;
+	pthread_mutex_unlock(&service->sources->lock);
+	assay_baselines_free(old);
+	return true;
+}
+
+static bool
+is_known(struct assay_service *service, const char *name,
+    struct assay_error *err)
+{
+	struct assay_baselines *rules = assay_baseline_rules(service);
+	const struct assay_attest_context ctx = {
+		.baseline = rules->by_default,
+		.baselines = rules->named,
+		.n_baselines = rules->n,
+	};
+	struct assay_baseline ignored;
+	bool ok = assay_baseline_find(&ctx, name, &ignored, err);
+
+	assay_baselines_free(rules);
+	return ok;
+}
+
+bool
+assay_baseline_of_policy(struct assay_service *service,
+    const struct assay_type *type, struct assay_error *err)
+{
+	const struct assay_policy_entry *entry =
+	    assay_policies_get(service->policies, type);
+	char name[ASSAY_BASELINE_NAME];
+	bool ok = true;
+
+	if (entry->broken.code == ASSAY_ERR_OK)
+		ok = assay_baseline_name(entry->policy, name, err) ?
+		    is_known(service, name, err) :
+		    err->code != ASSAY_ERR_BASELINE_UNKNOWN;
+	assay_policy_entry_release(service->policies, entry);
+	return ok;
+}
+
+void
+assay_baseline_warn(struct assay_service *service)
+{
+	for (size_t i = 0; i < assay_type_count(); i++) {
+		const struct assay_type *type = assay_type_at(i);
+		struct assay_error why = { 0 };
+
+		if (!assay_baseline_of_policy(service, type, &why))
+			assay_log_error(ASSAY_LOG_WARNING,
+			    "policy-baseline-unknown", type->name, &why);
+	}
 }

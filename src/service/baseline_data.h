@@ -3,8 +3,9 @@
 #ifndef ASSAY_SERVICE_BASELINE_DATA_H
 #define ASSAY_SERVICE_BASELINE_DATA_H
 
+#include "app/baselines.h"
 #include "app/tcb_numbers.h"
-#include "service/service.h"
+#include "service/route.h"
 
 /* Fill service->collateral and, with sources configured, ->feed. */
 ASSAY_MUST_USE bool assay_baseline_open(struct assay_service *service,
@@ -21,5 +22,20 @@ void assay_baseline_tick(struct assay_service *service);
 ASSAY_MUST_USE bool assay_baseline_numbers(struct assay_service *service,
     enum assay_tee tee, struct assay_tcb_numbers *out,
     struct assay_error *err);
+
+/* The operator's baselines now; give them back with
+ * assay_baselines_free(). */
+struct assay_baselines *assay_baseline_rules(struct assay_service *service);
+/* Read their file again; on failure the old ones stay. */
+ASSAY_MUST_USE bool assay_baseline_rules_reload(
+    struct assay_service *service, struct assay_error *err);
+/*
+ * Does the policy in force for the type name a baseline that is there?
+ * BASELINE_UNKNOWN. A policy that cannot be used is no matter here.
+ */
+ASSAY_MUST_USE bool assay_baseline_of_policy(struct assay_service *service,
+    const struct assay_type *type, struct assay_error *err);
+/* Log a warning for each policy of which that is not so. */
+void assay_baseline_warn(struct assay_service *service);
 
 #endif

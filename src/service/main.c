@@ -215,6 +215,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_api_meta_prepare(s, err) || !make_rate(p, err) ||
 	    !start_http(p, err))
 		return false;
+	assay_baseline_warn(s);
 	ASSAY_LOG(ASSAY_LOG_INFO, "ready",
 	    assay_log_str("version", assay_version()),
 	    assay_log_str("issuer", s->issuer),
@@ -239,8 +240,9 @@ reload_later(struct program *p)
 static void
 reload(struct program *p, const char *why)
 {
-	struct assay_error errs[4] = { { 0 }, { 0 }, { 0 }, { 0 } };
-	bool ok[4];
+	enum { PARTS = 5 };
+	struct assay_error errs[PARTS] = { { 0 } };
+	bool ok[PARTS];
 	size_t n = 0;
 
 	/* A file that is gone must not keep a new policy from its work. */
@@ -249,18 +251,20 @@ reload(struct program *p, const char *why)
 	ok[2] = assay_policies_reload(p->service.policies, &errs[2]);
 	ok[3] = p->service.aik_ca == NULL ||
 	    assay_aik_ca_reload(p->service.aik_ca, &errs[3]);
-	for (size_t i = 0; i < 4; i++) {
+	ok[4] = assay_baseline_rules_reload(&p->service, &errs[4]);
+	for (size_t i = 0; i < PARTS; i++) {
 		n += ok[i];
 		if (!ok[i])
 			assay_log_error(ASSAY_LOG_ERROR, "reload-failed", why,
 			    &errs[i]);
 	}
-	if (n != 4) {
+	if (n != PARTS) {
 		reload_later(p);
 		return;
 	}
 	p->retry_at = p->retry_wait_ms = 0;
 	ASSAY_LOG(ASSAY_LOG_INFO, "reloaded", assay_log_str("why", why));
+	assay_baseline_warn(&p->service);
 }
 
 static void

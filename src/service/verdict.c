@@ -23,6 +23,25 @@ explain_wanted(const struct assay_dcap_wanted *wanted, json_t *details)
 	    "tee", wanted->tee == ASSAY_TEE_TDX ? "TDX" : "SGX"));
 }
 
+/* Which baseline judged, and by which hashes what collateral. */
+static void
+explain_baseline(const struct assay_attest_result *r, json_t *details)
+{
+	struct assay_error ignored;
+	struct assay_claim claim;
+
+	if (r->baseline[0] != '\0')
+		(void)json_object_set_new(details, "baseline",
+		    json_string(r->baseline));
+	if (r->tcb_evaluation_data_number != 0)
+		(void)json_object_set_new(details, "tcbEvaluationDataNumber",
+		    json_integer(r->tcb_evaluation_data_number));
+	if (r->claims != NULL && assay_claims_find(r->claims,
+	    "x-ms-sgx-collateral", &claim))
+		(void)json_object_set_new(details, "collateralHashes",
+		    assay_json_parse(claim.text, NULL, &ignored));
+}
+
 static void
 explain_trace(const struct assay_policy_trace *trace, json_t *details)
 {
@@ -61,6 +80,7 @@ assay_verdict_explain(const struct assay_attest_result *r)
 	}
 	if (r->has_wanted)
 		explain_wanted(&r->wanted, details);
+	explain_baseline(r, details);
 	explain_trace(r->policy.trace, details);
 	return details;
 }
@@ -90,6 +110,8 @@ assay_verdict_log(struct assay_call *call,
 	if (r->tcb_date[0] != '\0')
 		assay_call_log(call, assay_log_str("tcb_status",
 		    assay_tcb_status_name(r->tcb_status)));
+	if (r->baseline[0] != '\0')
+		assay_call_log_copy(call, "baseline", r->baseline);
 	if (r->has_wanted) {
 		assay_hex((struct assay_bytes){ r->wanted.fmspc,
 		    sizeof(r->wanted.fmspc) }, fmspc);

@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Baselines: which are listed, which a policy selects, which judged."""
+import base64
 import datetime
 import json
+import signal
 import sys
 import tempfile
 
-from collateral import Pcs, World, attest, service
-from servicelib import b64url
-
-from servicelib import Table
+from collateral import Pcs, World, attest, service, until
+from servicelib import Server, Table, b64url
 
 LATEST = '2025-06-01'
 TYPES = ('SgxEnclave', 'OpenEnclave', 'Tpm', 'SevSnpVm', 'TdxVm', 'AzureGuest')
@@ -82,8 +82,9 @@ def set_policy(server, text, kind='SgxEnclave'):
 
 
 def claims(answer):
+    if 'token' not in answer:
+        raise RuntimeError(f'no token: {answer}')
     part = answer['token'].split('.')[1]
-    import base64
     return json.loads(base64.urlsafe_b64decode(part + '=' * (-len(part) % 4)))
 
 
@@ -179,11 +180,173 @@ def custom(table, world):
         table.same('azuredefault', selected(server), ['17'])
 
 
+FMSPC = 'f0606a000000'
+PPID = '513a11' + 26 * '0'
+FILE = f"""# Baselines of a test.
+[plain]
+[strict]
+accept-tcb = UpToDate
+min-tcb-date = 2024-03-14
+[fleet]
+allow-fmspc = {FMSPC}
+[other-fleet]
+allow-fmspc = {FMSPC[:-1]}1
+[lost]
+deny-ppid = {PPID}
+[sixteen]
+tcb-evaluation-number = 16
+"""
+# name -> (status, code, check) of an up-to-date simulated platform.
+JUDGED = {
+    'plain': (200, None, None),
+    'strict': (400, 'BASELINE_TCB_DATE', 'baseline-tcb-date'),
+    'fleet': (200, None, None),
+    'other-fleet': (400, 'BASELINE_PLATFORM', 'baseline-fmspc-allowed'),
+    'lost': (400, 'BASELINE_PLATFORM', 'baseline-ppid-not-denied'),
+    'sixteen': (200, None, None),
+    'nowhere': (503, 'BASELINE_UNKNOWN', None),
+}
+
+
+def put(path, text):
+    with open(path, 'w', encoding='utf-8') as f:
+        f.write(text)
+
+
+def outcome(server, world):
+    status, _, answer = attest(server, world)
+    inner = answer.get('error', {}).get('innererror', {})
+    return status, inner.get('code'), inner.get('check')
+
+
+def named(table, world):
+    """Baselines of the operator's, by the names that policies give them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f'{folder}/baselines'
+        put(path, FILE)
+        with Pcs(world, '--number', 17) as pcs, \
+                service(world, pcs, '--baselines', path) as server:
+            for name, want in JUDGED.items():
+                answer = set_policy(server, CUSTOM % name)[1]
+                table.same(f'{name}: a warning at upload',
+                           'x-assay-warning' in claims(answer),
+                           name == 'nowhere')
+                table.same(f'{name}: judged', outcome(server, world), want)
+                status, _, answer = attest(server, world)
+                if status == 200:
+                    found = claims(answer)
+                    table.same(f'{name}: in the token', (
+                        found['x-ms-sgx-tcbidentifier'],
+                        found['x-assay-tcb-evaluation-number']),
+                        (name, 16 if name == 'sixteen' else 17))
+                    table.row(f'{name}: hashes in the token', len(
+                        found['x-ms-sgx-collateral']['tcbinfohash']) == 64)
+                elif status == 400:
+                    inner = answer['error']['innererror']
+                    table.same(f'{name}: in the refusal', (
+                        inner['baseline'], inner['tcbEvaluationDataNumber'],
+                        len(inner['collateralHashes']['tcbinfohash'])),
+                        (name, 17, 64))
+                    table.row(f'{name}: named in the text',
+                              f'"{name}"' in answer['error']['message'],
+                              answer['error']['message'])
+            rows = baselines(server)[1]['tcbBaselines']
+            table.same('shape', follows(rows, LATEST), None)
+            table.same('listed', [
+                (r['tcbIdentifier'], r['tcbEvaluationDataNumber'])
+                for r in rows], [('17', 17), ('16', 16)] + [
+                    (n, 16 if n == 'sixteen' else 17) for n in JUDGED
+                    if n != 'nowhere'])
+            table.same('none is selected', selected(server), [])
+            set_policy(server, CUSTOM % 'fleet')
+            table.same('selected', selected(server), ['fleet'])
+            rows = baselines(server, version='2022-09-01-preview',
+                             more='&provideCurrentTcbInPolicy=true')[1]
+            table.same('selected, as text', [
+                r['tcbEvaluationDataNumber'] for r in rows['tcbBaselines']],
+                ['fleet (Currently 17)'])
+            table.same('none for what Intel does not make', baselines(
+                server, 'Tpm')[1], {'tcbBaselines': []})
+            draft = json.loads(world.body) | {
+                'draftPolicyForAttestation': CUSTOM % 'lost'}
+            table.same('by a draft', server.json(
+                'POST', '/attest/SgxEnclave?api-version=2022-08-01',
+                draft)[1]['error']['innererror']['code'],
+                'BASELINE_PLATFORM')
+            reload(table, server, world, path)
+
+
+def reload(table, server, world, path):
+    """Read again upon SIGHUP; a file with a mistake changes nothing."""
+    put(path, FILE.replace('[fleet]', f'[fleet]\ndeny-ppid = {PPID}'))
+    server.process.send_signal(signal.SIGHUP)
+    table.same('reloaded', until(server, world, 400)[0], 400)
+    table.same('judged anew', outcome(server, world)[1:],
+               ('BASELINE_PLATFORM', 'baseline-ppid-not-denied'))
+    put(path, FILE + 'colour = red\n')
+    server.process.send_signal(signal.SIGHUP)
+    line = server.wait_event('reload-failed')
+    table.row('a mistake is named', line is not None and all(
+        word in json.dumps(line) for word in (path, 'line 14', 'colour')),
+        str(line))
+    table.same('and changes nothing', outcome(server, world)[1],
+               'BASELINE_PLATFORM')
+    put(path, FILE.replace('[fleet]', '[navy]'))
+    server.process.send_signal(signal.SIGHUP)
+    status = until(server, world, 503)[0]
+    table.same('one that is gone: could not decide', (
+        status, outcome(server, world)[1]), (503, 'BASELINE_UNKNOWN'))
+    table.row('and the log warns', server.wait_event(
+        'policy-baseline-unknown') is not None)
+
+
+def default(table, world):
+    """[azuredefault] is the default itself, of policies and of numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f'{folder}/baselines'
+        put(path, '[azuredefault]\ntcb-evaluation-number = 16\n'
+            'deny-fmspc = 000000000000\n')
+        with Pcs(world, '--number', 17) as pcs, \
+                service(world, pcs, '--baselines', path) as server:
+            found = claims(attest(server, world)[2])
+            table.same('in the token', (
+                found['x-ms-sgx-tcbidentifier'],
+                found['x-assay-tcb-evaluation-number']),
+                ('azuredefault', 16))
+            set_policy(server, CUSTOM % 17)
+            table.same('17 by its number', claims(attest(
+                server, world)[2])['x-assay-tcb-evaluation-number'], 17)
+            set_policy(server, CUSTOM % 'azuredefault')
+            table.same('selected', selected(server), ['16'])
+            put(path, f'[azuredefault]\ndeny-fmspc = {FMSPC}\n')
+            server.process.send_signal(signal.SIGHUP)
+            table.same('reloaded', until(server, world, 400)[0], 400)
+            set_policy(server, CUSTOM % 17)
+            table.same('rules hold for numbers', outcome(server, world)[:2],
+                       (400, 'BASELINE_PLATFORM'))
+
+
+def broken(table, world):
+    """A mistake in the file, or no file: the service does not start."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f'{folder}/baselines'
+        put(path, '[fleet]\n\nallow-fmspc = 12\n')
+        for where, says in ((path, (path, 'line 3', '[fleet] allow-fmspc',
+                                    '6 bytes')),
+                            (path + 'x', (path + 'x',))):
+            server = Server('--baselines', where, wait=False)
+            code = server.process.wait(timeout=60)
+            table.row('does not start', code != 0, str(code))
+            log = server.raw_log().decode()
+            table.row('says why', all(w in log for w in says), log)
+            server.__exit__(SystemExit)
+
+
 def main():
     table = Table('baseline')
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder)
-        stories = (listed, as_text, custom)
+        stories = (listed, as_text, custom, named, default, broken)
         wanted = sys.argv[1:]
         for story in stories:
             if not wanted or story.__name__ in wanted:
