@@ -183,7 +183,7 @@ class Server:
 
     # ---- requests
 
-    def connect(self, timeout=10):
+    def connect(self, timeout=60):
         s = socket.create_connection(('127.0.0.1', self.port), timeout)
         if self.tls is None:
             return s
@@ -194,7 +194,7 @@ class Server:
         goodbye, and shutdown() of an SSLSocket forget the keys."""
         socket.socket.shutdown(s, socket.SHUT_WR)
 
-    def raw(self, data, timeout=10, half_close=True, before=None):
+    def raw(self, data, timeout=60, half_close=True, before=None):
         """Send bytes, read to the end: (bytes, closed by the server).
 
         before: (a request that comes first, whether its answer is read

@@ -11,7 +11,7 @@ import time
 
 from servicelib import Server, Table, make_tls, tls_server
 
-HEAD_DEADLINE = 10
+EVENTUALLY = 120        # the deadline of a head is 10 s
 
 
 def requests(table, server):
@@ -65,7 +65,7 @@ def versions(table, server):
     table.same('ALPN of another', handshake(server, alpn=['h2']), None)
 
 
-def s_client(server, *options, lines=(), hold=False, seconds=30):
+def s_client(server, *options, lines=(), hold=False, seconds=EVENTUALLY):
     """Its exit status (None: it had to be stopped) and output, what it was
     told line by line. It quits at the end of its input, unless that is held
     open: then only the server ends it."""
@@ -112,7 +112,7 @@ def key_updates(table, server):
     """A line "K" makes s_client change keys and ask for the same. However
     often it does, without a request the head's deadline ends it."""
     start = time.monotonic()
-    code, out = s_client(server, '-tls1_3', seconds=HEAD_DEADLINE + 10,
+    code, out = s_client(server, '-tls1_3', seconds=EVENTUALLY,
                          lines=['K'] * 100, hold=True)
     table.row('key updates', out.count('KEYUPDATE') >= 100, out[-300:])
     table.row('key updates end', code is not None,
@@ -137,7 +137,7 @@ def no_resumption(table, server):
 
 def odd_handshakes(table, server):
     was, server.tls = server.tls, None
-    with server.connect(5) as s:
+    with server.connect(EVENTUALLY) as s:
         s.sendall(b'GET /certs HTTP/1.1\r\nHost: a\r\n\r\n')
         try:
             table.row('plain HTTP', b'200' not in s.recv(100))
@@ -151,17 +151,17 @@ def odd_handshakes(table, server):
     except ssl.SSLWantReadError:
         pass
     hello = outgoing.read()
-    with server.connect(5) as s:
+    with server.connect(EVENTUALLY) as s:
         for i in range(len(hello)):
             s.sendall(hello[i:i + 1])
         table.row('hello byte by byte', len(s.recv(1)) == 1)
     # The same, each byte a record of its own.
-    with server.connect(5) as s:
+    with server.connect(EVENTUALLY) as s:
         for i in range(5, len(hello)):
             s.sendall(hello[:3] + b'\x00\x01' + hello[i:i + 1])
         table.row('hello in records of a byte', len(s.recv(1)) == 1)
     # A handshake that is never finished is cut off like a head.
-    with server.connect(HEAD_DEADLINE + 5) as s:
+    with server.connect(EVENTUALLY) as s:
         s.sendall(hello[:20])
         table.same('half a hello', s.recv(100), b'')
     server.tls = was
@@ -188,7 +188,7 @@ def bad_files(table):
                            ('certificate is none', key, key),
                            ('chain is cut', both, key)):
             with Server('--tls-cert', c, '--tls-key', k, wait=False) as s:
-                table.same(name, s.process.wait(20), 3)
+                table.same(name, s.process.wait(EVENTUALLY), 3)
                 table.row(f'{name}: why', b'TLS certificate and key' in
                           s.raw_log(), s.raw_log()[-300:])
 
