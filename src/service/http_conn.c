@@ -537,18 +537,39 @@ reset(const struct assay_conn *conn)
 	return ASSAY_CONN_CLOSE;
 }
 
+/*
+ * What has arrived while this thread was busy with others is not late: it is
+ * read, and served when it is whole, before anybody is called too slow.
+ */
+static enum assay_conn_next
+catch_up(struct assay_conn *conn, int64_t now)
+{
+	enum assay_conn_next next;
+	uint64_t received;
+
+	do {
+		received = conn->received;
+		next = assay_conn_run(conn);
+	} while (next == ASSAY_CONN_READ && conn->received != received &&
+	    too_slow(conn, now));
+	return next;
+}
+
 enum assay_conn_next
 assay_conn_tick(struct assay_conn *conn, int64_t now)
 {
 	struct assay_error err = { 0 };
-	bool begun = conn->phase == PHASE_BODY ||
-	    (conn->phase == PHASE_HEAD && conn->in_len > 0);
+	enum assay_conn_next next;
 
 	if (!too_slow(conn, now))
 		return conn->link.armed;
 	if (conn->phase == PHASE_SEND)
 		return reset(conn);
-	if (!begun)
+	next = catch_up(conn, now);
+	if (next == ASSAY_CONN_CLOSE || !too_slow(conn, now))
+		return next;
+	if (conn->phase != PHASE_BODY &&
+	    (conn->phase != PHASE_HEAD || conn->in_len == 0))
 		return ASSAY_CONN_CLOSE;
 	assay_fail(&err, ASSAY_ERR_REQUEST_INVALID,
 	    "the %s of the request came too slowly",
