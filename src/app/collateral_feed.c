@@ -231,20 +231,38 @@ out:
 	return ok;
 }
 
-/* Staged documents wait for others; when none is under way they end. */
+/* From here on it is among the staged, for whoever looks what is there. */
+static void
+mark_staged(struct assay_collateral_feed *f,
+    const struct assay_collateral_item *key)
+{
+	struct assay_collateral_job *job = assay_jobs_find(&f->jobs, key);
+
+	if (job != NULL && job->state == ASSAY_JOB_RUNNING)
+		job->state = ASSAY_JOB_STAGED;
+}
+
+/*
+ * Staged documents wait for others; when none is under way they end. A job is
+ * under way until its document is where the others look for it.
+ */
 static void
 stage(struct assay_collateral_feed *f,
+    const struct assay_collateral_item *key,
     const struct assay_collateral_list *got)
 {
+	const size_t n = got == NULL ? 0 : got->n;
 	struct assay_error err = { 0 };
 	bool last;
 
 	pthread_mutex_lock(&f->stage_lock);
-	for (size_t i = 0; i < got->n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (!assay_collateral_list_add(f->staged, &got->items[i],
 		    &err))
 			end_badly(f, &got->items[i], -1, &err);
 	pthread_mutex_lock(&f->lock);
+	if (n != 0)
+		mark_staged(f, key);
 	last = !assay_jobs_busy(&f->jobs);
 	pthread_mutex_unlock(&f->lock);
 	if (!settle(f, last, &err))
@@ -287,21 +305,14 @@ static void
 work_on(struct assay_collateral_feed *f, struct assay_collateral_item key)
 {
 	struct assay_collateral_list *got = assay_collateral_list_new();
-	struct assay_collateral_job *job;
 	struct assay_error err = { 0 };
 	int64_t retry_after = -1;
 	bool ok = got != NULL || assay_fail_memory(&err, "collateral");
 
 	ok = ok && fetch(f, &key, got, &retry_after, &err);
-	if (ok) {
-		pthread_mutex_lock(&f->lock);
-		if ((job = assay_jobs_find(&f->jobs, &key)) != NULL)
-			job->state = ASSAY_JOB_STAGED;
-		pthread_mutex_unlock(&f->lock);
-	} else
+	if (!ok)
 		end_badly(f, &key, retry_after, &err);
-	if (got != NULL)
-		stage(f, got);
+	stage(f, &key, got);
 	assay_collateral_list_free(got);
 }
 
@@ -359,19 +370,26 @@ any_under_way(struct assay_collateral_feed *f,
 	return false;
 }
 
-/* Queue what lacks, wait for it; *why is the reason of the last failure. */
+/*
+ * Queue what lacks, wait for it; *why is the reason of the last failure. What
+ * lacks is looked up under the lock that jobs end under: a moment earlier,
+ * and what has just come would be fetched once more.
+ */
 static void
 wait_for(struct assay_collateral_feed *f,
-    const struct assay_collateral_lack *lack, struct assay_error *why)
+    const struct assay_dcap_wanted *wanted, struct assay_error *why)
 {
 	struct timespec until = deadline_after(f->opt.wait_ms);
+	struct assay_collateral_lack lack;
 
 	pthread_mutex_lock(&f->lock);
-	for (size_t i = 0; i < lack->n; i++)
-		(void)assay_jobs_want(&f->jobs, &lack->item[i],
+	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
+	    f->opt.grace, &lack);
+	for (size_t i = 0; i < lack.n; i++)
+		(void)assay_jobs_want(&f->jobs, &lack.item[i],
 		    assay_clock_monotonic_ms());
 	pthread_cond_broadcast(&f->work);
-	while (any_under_way(f, lack))
+	while (any_under_way(f, &lack))
 		if (pthread_cond_clockwait(&f->done, &f->lock,
 		    CLOCK_MONOTONIC, &until) != 0) {
 			(void)assay_fail(why, ASSAY_ERR_FETCH_FAILED,
@@ -380,9 +398,9 @@ wait_for(struct assay_collateral_feed *f,
 			break;
 		}
 	/* What the others lean on is last. */
-	for (size_t i = lack->n; i-- > 0;) {
+	for (size_t i = lack.n; i-- > 0;) {
 		const struct assay_collateral_job *job =
-		    assay_jobs_find(&f->jobs, &lack->item[i]);
+		    assay_jobs_find(&f->jobs, &lack.item[i]);
 
 		if (job != NULL && !assay_job_under_way(job) &&
 		    job->error.code != ASSAY_ERR_OK) {
@@ -405,7 +423,7 @@ feed_find(void *ctx, const struct assay_dcap_wanted *wanted,
 	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
 	    f->opt.grace, &lack);
 	if (lack.n != 0)
-		wait_for(f, &lack, &why);
+		wait_for(f, wanted, &why);
 	/* Expired ones are the verifier's to judge. */
 	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
 	    INT64_MAX, &lack);
