@@ -135,7 +135,7 @@ class Server:
         with open(self.log_path, 'rb') as f:
             return f.read()
 
-    def wait_ready(self, start=0, seconds=30):
+    def wait_ready(self, start=0, seconds=300):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for line in self.lines(start):
@@ -150,7 +150,7 @@ class Server:
         raise RuntimeError('assayd did not start:\n' +
                            self.raw_log().decode('utf-8', 'replace'))
 
-    def wait_event(self, event, seconds=30):
+    def wait_event(self, event, seconds=300):
         """The first line of this event, or None if the program ended."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -227,7 +227,8 @@ class Server:
             except socket.timeout:
                 return out, False
 
-    def request(self, method, target, body=None, headers=(), sock=None):
+    def request(self, method, target, body=None, headers=(), sock=None,
+                timeout=10):
         """One request: (status, headers with lower-case names, body)."""
         if isinstance(body, (dict, list)):
             body = json.dumps(body)
@@ -237,7 +238,7 @@ class Server:
         head += [f'{k}: {v}' for k, v in dict(headers).items()]
         if body is not None:
             head.append(f'Content-Length: {len(body)}')
-        s = sock or self.connect()
+        s = sock or self.connect(timeout)
         try:
             s.sendall('\r\n'.join(head).encode() + b'\r\n\r\n' +
                       (body or b''))
