@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -11,7 +10,6 @@
 #include "cli/input.h"
 #include "cli/inspect.h"
 #include "cli/pcr_file.h"
-#include "evidence/tpm_attest.h"
 
 #define LINE_MAX_DATA	160
 
@@ -100,62 +98,21 @@ count_differences(struct look *k)
 		}
 }
 
-/* All values that the log leads to, also of PCRs that it leaves alone. */
-static void
-replayed_values(const struct assay_replay *r, struct assay_pcrs *out)
-{
-	*out = (struct assay_pcrs){ .n_banks = ASSAY_PCR_BANKS };
-	for (size_t b = 0; b < ASSAY_PCR_BANKS; b++) {
-		out->bank[b].alg = r->bank[b].alg;
-		out->bank[b].mask = (1u << ASSAY_PCR_COUNT) - 1;
-		for (size_t i = 0; i < ASSAY_PCR_COUNT; i++)
-			memcpy(out->bank[b].value[i],
-			    r->bank[b].pcr[i].value, ASSAY_DIGEST_MAX);
-	}
-}
-
-/*
- * The hash of a quote's digest is that of its signature, which is not at
- * hand; its length tells it. Values come from the file if there is one.
- */
 static void
 look_at_quote(struct look *k)
 {
-	static const enum assay_hash all[] = {
-		ASSAY_SHA1, ASSAY_SHA256, ASSAY_SHA384, ASSAY_SHA512,
-	};
-	struct assay_error ignored;
 	struct assay_pcrs values = k->pcrs;
-	struct assay_digest d;
 
 	if (!k->has_pcrs)
-		replayed_values(&k->replay, &values);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (assay_hash_size(all[i]) == k->quote.pcr_digest.len &&
-		    assay_tpm_pcr_digest(&k->quote, &values, all[i], &d,
-		    &ignored))
-			k->quote_matches = assay_bytes_equal(
-			    assay_digest_bytes(&d), k->quote.pcr_digest);
-}
-
-static bool
-read_quote(const char *path, struct look *k, struct assay_error *err)
-{
-	if (!cli_read(path, ASSAY_MAX_EVIDENCE_BYTES, &k->quote_bytes, err) ||
-	    !assay_tpm_attest_parse(assay_buffer_bytes(&k->quote_bytes),
-	    &k->quote, err))
-		return false;
-	if (k->quote.type != ASSAY_TPM_ST_QUOTE)
-		return assay_fail(err, ASSAY_ERR_BAD_FIELD, "quote: type is "
-		    "0x%04x, want 0x%04x (a quote)", k->quote.type,
-		    ASSAY_TPM_ST_QUOTE);
-	k->has_quote = true;
-	return true;
+		cli_replayed_values(&k->replay, &values);
+	k->quote_matches = cli_quote_matches(&k->quote, &values);
 }
 
 static json_t *
-event_json(const struct assay_event *e)
+event_json(const void *ctx, size_t at)
 {
+	const struct look *k = ctx;
+	const struct assay_event *e = &k->log.events[at];
 	json_t *digests = json_object(), *object;
 	char buf[16];
 
@@ -202,19 +159,14 @@ comparison_json(const struct look *k)
 	return result;
 }
 
+/* All but the events. */
 static json_t *
 look_json(const struct look *k)
 {
-	json_t *events = json_array(), *object;
+	json_t *object;
 
-	for (size_t i = 0; i < k->log.n_events; i++)
-		if (json_array_append_new(events,
-		    event_json(&k->log.events[i])) == -1) {
-			json_decref(events);
-			return NULL;
-		}
-	object = json_pack("{s:o, s:o, s:s, s:I, s:I, s:i, s:b, s:b, s:I}",
-	    "events", events, "pcrs", cli_pcrs_json(&k->replay), "format",
+	object = json_pack("{s:o, s:s, s:I, s:I, s:i, s:b, s:b, s:I}",
+	    "pcrs", cli_pcrs_json(&k->replay), "format",
 	    k->log.agile ? "agile" : "sha1", "length",
 	    (json_int_t)k->log.length, "trailing_bytes",
 	    (json_int_t)(k->bytes - k->log.length), "startup_locality",
@@ -230,23 +182,6 @@ look_json(const struct look *k)
 		(void)json_object_set_new(object, "quote_matches",
 		    json_boolean(k->quote_matches));
 	return object;
-}
-
-/* Colours, if a person looks on. */
-static bool
-in_colour(const struct cli_output *out)
-{
-	return isatty(fileno(out->to)) == 1 && getenv("NO_COLOR") == NULL;
-}
-
-static void
-print_coloured(struct cli_output *out, const char *text, int width,
-    const char *colour)
-{
-	if (in_colour(out) && colour != NULL)
-		cli_printf(out, "\033[%sm%-*s\033[0m", colour, width, text);
-	else
-		cli_printf(out, "%-*s", width, text);
 }
 
 static const char *
@@ -277,7 +212,7 @@ print_event(struct cli_output *out, const struct assay_event *e, size_t max)
 		cli_printf(out, "%3" PRIu32 "  ", e->pcr);
 	else
 		cli_printf(out, "  -  ");
-	print_coloured(out, trust_name(e), 14, trust_colour(e));
+	cli_put_coloured(out, trust_name(e), 14, trust_colour(e));
 	cli_printf(out, "%-32s  ", type_name(e->type, buf));
 	cli_put_event_data(out, data, max);
 	cli_printf(out, "\n");
@@ -298,7 +233,7 @@ print_value(struct cli_output *out, const struct look *k, size_t b,
 		cli_printf(out, "%02x", pcr->value[n]);
 	if (k->has_pcrs && (state = compare(k, b, i, &differs)) != NULL) {
 		cli_printf(out, "  ");
-		print_coloured(out, state, 0, differs ? "1;31" : "32");
+		cli_put_coloured(out, state, 0, differs ? "1;31" : "32");
 	}
 	cli_printf(out, "\n");
 }
@@ -372,8 +307,10 @@ take_in(const struct options *opt, struct assay_buffer *file, struct look *k,
 	if (opt->pcrs != NULL && !cli_pcr_file(opt->pcrs, &k->pcrs, err))
 		return false;
 	k->has_pcrs = opt->pcrs != NULL;
-	if (opt->quote != NULL && !read_quote(opt->quote, k, err))
+	if (opt->quote != NULL && !cli_quote_file(opt->quote,
+	    &k->quote_bytes, &k->quote, err))
 		return false;
+	k->has_quote = opt->quote != NULL;
 	assay_replay_init(&k->replay);
 	if (!assay_eventlog_parse_prefix(assay_buffer_bytes(file), &k->log,
 	    &k->problem)) {
@@ -413,7 +350,8 @@ run(const void *values, struct cli_output *out)
 	    k->differ != 0 || (k->has_quote && !k->quote_matches) ?
 	    CLI_NO : CLI_YES;
 	if (out->json) {
-		status = cli_answer(out, look_json(k), status);
+		status = cli_answer_array(out, look_json(k), "events",
+		    event_json, k, k->log.n_events, status);
 	} else if (!print_look(out, k, opt->full)) {
 		(void)assay_fail_memory(&err, "event");
 		status = cli_fail(out, &err);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/text.h"
@@ -60,6 +63,17 @@ cli_put_text(FILE *to, struct assay_bytes text, bool keep_lines)
 	}
 }
 
+void
+cli_put_coloured(struct cli_output *out, const char *text, int width,
+    const char *colour)
+{
+	if (colour != NULL && isatty(fileno(out->to)) == 1 &&
+	    getenv("NO_COLOR") == NULL)
+		cli_printf(out, "\033[%sm%-*s\033[0m", colour, width, text);
+	else
+		cli_printf(out, "%-*s", width, text);
+}
+
 bool
 cli_put_json(struct cli_output *out, const json_t *value,
     struct assay_error *err)
@@ -88,6 +102,16 @@ cli_put_pretty(struct cli_output *out, const json_t *value,
 	return ok;
 }
 
+static enum cli_exit
+answered(struct cli_output *out, bool ok, const struct assay_error *err,
+    enum cli_exit status)
+{
+	if (ok)
+		return status;
+	(void)fprintf(out->errors, "%s: %s\n", out->path, err->text);
+	return CLI_UNDECIDED;
+}
+
 enum cli_exit
 cli_answer(struct cli_output *out, json_t *object, enum cli_exit status)
 {
@@ -97,10 +121,78 @@ cli_answer(struct cli_output *out, json_t *object, enum cli_exit status)
 	ok = object != NULL ? cli_put_json(out, object, &err) :
 	    assay_fail_memory(&err, "answer");
 	json_decref(object);
+	return answered(out, ok, &err, status);
+}
+
+/* A value and what stands before it, on no line of its own. */
+static bool
+put_part(struct cli_output *out, const char *before, const json_t *value,
+    struct assay_error *err)
+{
+	struct assay_buffer text = assay_buffer(ASSAY_MAX_JSON_TEXT);
+	bool ok = value != NULL ? assay_json_write(value, &text, err) :
+	    assay_fail_memory(err, "answer");
+
 	if (ok)
-		return status;
-	(void)fprintf(out->errors, "%s: %s\n", out->path, err.text);
-	return CLI_UNDECIDED;
+		(void)fprintf(out->to, "%s%s", before,
+		    assay_buffer_str(&text));
+	assay_buffer_free(&text);
+	return ok;
+}
+
+static bool
+put_array(struct cli_output *out, cli_element *element, const void *ctx,
+    size_t n, struct assay_error *err)
+{
+	bool ok = true;
+
+	(void)fputc('[', out->to);
+	for (size_t i = 0; i < n && ok; i++) {
+		json_t *value = element(ctx, i);
+
+		ok = put_part(out, i == 0 ? "" : ",", value, err);
+		json_decref(value);
+	}
+	(void)fputc(']', out->to);
+	return ok;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+enum cli_exit
+cli_answer_array(struct cli_output *out, json_t *rest, const char *name,
+    cli_element *element, const void *ctx, size_t n, enum cli_exit status)
+{
+	struct assay_error err = { ASSAY_ERR_OK, "" };
+	const char *names[32] = { name }, *key;
+	size_t members = 1;
+	json_t *value;
+	bool ok;
+
+	if ((ok = rest != NULL && json_object_size(rest) < 32)) {
+		json_object_foreach(rest, key, value)
+			names[members++] = key;
+	} else {
+		(void)assay_fail_memory(&err, "answer");
+	}
+	qsort(names, members, sizeof(names[0]), by_name);
+	for (size_t i = 0; i < members && ok; i++) {
+		(void)fprintf(out->to, "%s\"%s\":", i == 0 ? "{" : ",",
+		    names[i]);
+		ok = names[i] == name ? put_array(out, element, ctx, n,
+		    &err) : put_part(out, "", json_object_get(rest,
+		    names[i]), &err);
+	}
+	if (ok)
+		(void)fputs("}\n", out->to);
+	json_decref(rest);
+	return answered(out, ok, &err, status);
 }
 
 json_t *

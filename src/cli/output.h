@@ -33,6 +33,13 @@ void cli_printf(struct cli_output *out, const char *fmt, ...)
  */
 void cli_put_text(FILE *to, struct assay_bytes text, bool keep_lines);
 
+/*
+ * Our own word, padded, in the colour of an SGR sequence ("1;31") if a person
+ * looks on: on a terminal, unless NO_COLOR is set. NULL: as it is.
+ */
+void cli_put_coloured(struct cli_output *out, const char *text, int width,
+    const char *colour);
+
 /* The value on a line of its own, compact, members sorted. */
 ASSAY_MUST_USE bool cli_put_json(struct cli_output *out, const json_t *value,
     struct assay_error *err);
@@ -45,6 +52,17 @@ ASSAY_MUST_USE bool cli_put_pretty(struct cli_output *out,
  * NULL, for memory that ran out while it was made, is a failure.
  */
 enum cli_exit cli_answer(struct cli_output *out, json_t *object,
+    enum cli_exit status);
+
+/* Element i of an array, a new reference; NULL when out of memory. */
+typedef json_t *cli_element(const void *ctx, size_t i);
+/*
+ * The same for an object with one more member, an array of n elements, which
+ * are made and written one by one: its text may be longer than any value that
+ * is written whole. Takes rest, of at most 31 members.
+ */
+enum cli_exit cli_answer_array(struct cli_output *out, json_t *rest,
+    const char *name, cli_element *element, const void *ctx, size_t n,
     enum cli_exit status);
 
 /* "assay verify: ..." and where help is; returns CLI_USAGE. */

@@ -220,3 +220,46 @@ cli_pcrs_json(const struct assay_replay *r)
 	}
 	return pcrs;
 }
+
+void
+cli_replayed_values(const struct assay_replay *r, struct assay_pcrs *out)
+{
+	*out = (struct assay_pcrs){ .n_banks = ASSAY_PCR_BANKS };
+	for (size_t b = 0; b < ASSAY_PCR_BANKS; b++) {
+		out->bank[b].alg = r->bank[b].alg;
+		out->bank[b].mask = (1u << ASSAY_PCR_COUNT) - 1;
+		for (size_t i = 0; i < ASSAY_PCR_COUNT; i++)
+			memcpy(out->bank[b].value[i],
+			    r->bank[b].pcr[i].value, ASSAY_DIGEST_MAX);
+	}
+}
+
+bool
+cli_quote_file(const char *path, struct assay_buffer *bytes,
+    struct assay_tpm_attest *out, struct assay_error *err)
+{
+	if (!cli_read(path, ASSAY_MAX_EVIDENCE_BYTES, bytes, err) ||
+	    !assay_tpm_attest_parse(assay_buffer_bytes(bytes), out, err))
+		return false;
+	return out->type == ASSAY_TPM_ST_QUOTE || assay_fail(err,
+	    ASSAY_ERR_BAD_FIELD, "quote: type is 0x%04x, want 0x%04x (a "
+	    "quote)", out->type, ASSAY_TPM_ST_QUOTE);
+}
+
+bool
+cli_quote_matches(const struct assay_tpm_attest *quote,
+    const struct assay_pcrs *values)
+{
+	static const enum assay_hash all[] = {
+		ASSAY_SHA1, ASSAY_SHA256, ASSAY_SHA384, ASSAY_SHA512,
+	};
+	struct assay_error ignored;
+	struct assay_digest d;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (assay_hash_size(all[i]) == quote->pcr_digest.len &&
+		    assay_tpm_pcr_digest(quote, values, all[i], &d, &ignored))
+			return assay_bytes_equal(assay_digest_bytes(&d),
+			    quote->pcr_digest);
+	return false;
+}

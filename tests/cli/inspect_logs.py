@@ -3,7 +3,10 @@
 """Readable boot logs: what their digests cover, and the PCRs they lead to."""
 import hashlib
 import json
+import os
+import pty
 import struct
+import subprocess
 import sys
 
 from harness import SHARED, Story
@@ -206,6 +209,118 @@ def ima(story):
         'junk', b'junk')), 1, 'IMA_LOG_MALFORMED')
 
 
+def aggregate(story):
+    """The first entry ties the list to the boot: so do values and logs."""
+    log = story.path('log', GOOD)
+    pcrs = story.run_json('inspect', 'eventlog', log)[1]['pcrs']['sha1']
+    values = [bytes.fromhex(pcrs.get(str(i), '00' * 20)) for i in range(24)]
+
+    def ascii_list(digest):
+        d = b'sha1:\0' + digest
+        n = b'boot_aggregate\0'
+        data = struct.pack('<I', len(d)) + d + struct.pack('<I', len(n)) + n
+        return (f'10 {hashlib.sha1(data).hexdigest()} ima-ng '
+                f'sha1:{digest.hex()} boot_aggregate\n').encode(), sha1(data)
+    right = sha1(b''.join(values[:8]))
+    for name, digest, want, status in (
+            ('right', right, 'matches', 0),
+            ('wrong', sha1(b'x'), 'differs', 1),
+            ('ten PCRs', sha1(b''.join(values[:10])), 'differs', 1),
+            ('no TPM', bytes(20), 'zeros: IMA saw no TPM', 0)):
+        text, first = ascii_list(digest)
+        path = story.path('list', text)
+        now = values[:10] + [bytes.fromhex(extend(first))] + values[11:]
+        full = story.path('full', json.dumps({'sha1': {
+            str(i): v.hex() for i, v in enumerate(now)}}).encode())
+        code, view = story.run_json('inspect', 'ima', path, '--event-log',
+                                    log, '--pcrs', full)
+        story.check(code == status and set(view['boot_aggregate']) ==
+                    {'event_log', 'pcrs'} and all(
+                        v.startswith(want)
+                        for v in view['boot_aggregate'].values()),
+                    f'boot_aggregate {name}', view)
+        story.expect(f'boot_aggregate {name}', *story.run(
+            'inspect', 'ima', path, '--event-log', log), status,
+            f'boot_aggregate, by the event log: {want}')
+    text, first = ascii_list(right)
+    path = story.path('list', text + ascii_list(sha1(b'later'))[0])
+    state = bytes.fromhex(extend(first))
+    good = story.path('quote', quote([4, 10], hashlib.sha256(
+        values[4] + state).digest()))
+    code, view = story.run_json('inspect', 'ima', path, '--event-log', log,
+                                '--quote', good)
+    story.check(view['quote_matches'] is True and
+                view['entries_in_quote'] == 1, 'quoted state', view)
+    bad = story.path('bad', quote([4, 10], hashlib.sha256(b'no').digest()))
+    story.expect('no quoted state', *story.run(
+        'inspect', 'ima', path, '--event-log', log, '--quote', bad), 1,
+        'does NOT')
+    full = story.path('full', json.dumps({'sha1': {
+        '4': values[4].hex(), '10': state.hex()}}).encode())
+    code, view = story.run_json('inspect', 'ima', path, '--pcrs', full,
+                                '--quote', good)
+    story.check(view['quote_matches'] is True and
+                view['entries_in_pcrs'] == view['entries_in_quote'] == 1 and
+                'cannot be told' in view['boot_aggregate']['pcrs'],
+                'quoted PCR file', view)
+    story.expect('a broken boot log', *story.run(
+        'inspect', 'ima', path, '--event-log', path), 1, '--event-log')
+
+
+def longest(story):
+    """Logs of the greatest number of events are shown, in any form."""
+    spec = b'Spec ID Event03\0' + struct.pack('<IBBBBIHHB', 0, 0, 2, 0, 2, 1,
+                                              4, 20, 0)
+    one = struct.pack('<IIIH', 8, 13, 1, 4) + sha1(b'x') + \
+        struct.pack('<I', 2) + b'x\0'
+    log = story.path('long', struct.pack('<II20sI', 0, 3, bytes(20),
+                                         len(spec)) + spec + one * 65535)
+    code, view = story.run_json('inspect', 'eventlog', log)
+    story.check(code == 0 and len(view['events']) == 65536 and
+                view['events'][65535]['seq'] == 65535 and
+                list(view) == sorted(view) and view['pcrs'] == {
+                    'sha1': {'8': extend(*[sha1(b'x')] * 65535)}},
+                '65536 events', str(view)[:300])
+    code, out, err = story.run('inspect', 'eventlog', log)
+    story.check(code == 0 and out.count('EV_IPL') == 65535, 'as a table')
+    path = story.path('longima', b'10 ' + b'00' * 20 + b' ima-ng sha1:' +
+                      b'00' * 20 + b' /a\n')
+    with open(path, 'rb') as f:
+        line = f.read()
+    path = story.path('longima', line * (4 * 1024 * 1024 // len(line)))
+    code, view = story.run_json('inspect', 'ima', path)
+    story.check(len(view['entries']) == 4 * 1024 * 1024 // len(line),
+                'the longest IMA list', str(view)[:300])
+
+
+def colours(story):
+    """On a terminal only, and not where NO_COLOR is set."""
+    log = story.path('log', GOOD)
+    listing = story.path('list', b'10 ' + b'11' * 20 + b' ima-ng sha1:' +
+                         b'00' * 20 + b' /a\n')
+    for args, word in ((('inspect', 'eventlog', log), b'\x1b[32mverified'),
+                       (('inspect', 'ima', listing),
+                        b'\x1b[1;31mUNVERIFIED')):
+        story.check('\x1b' not in story.run(*args)[1], f'{args[1]}: a pipe')
+        for env, want in (({}, True), ({'NO_COLOR': '1'}, False)):
+            ours, theirs = pty.openpty()
+            subprocess.run(
+                [story.program, *args], stdout=theirs, timeout=60,
+                env={**{k: v for k, v in os.environ.items()
+                        if k != 'NO_COLOR'}, **env})
+            os.close(theirs)
+            seen = b''
+            try:
+                while part := os.read(ours, 65536):
+                    seen += part
+            except OSError:
+                pass    # Linux: the other end is closed
+            os.close(ours)
+            story.check((word in seen) == want and
+                        (b'\x1b' in seen) == want,
+                        f'{args[1]}: a terminal, {env}', seen)
+
+
 def vectors(story):
     """Every log of a real machine: the same PCRs as computed elsewhere."""
     seen = 0
@@ -232,6 +347,15 @@ def vectors(story):
     story.expect('a list of a real machine', *story.run(
         'inspect', 'ima', real / 'ima.bin', '--pcrs', real / 'pcrs.json'), 0,
         'first 5071 of 5071')
+    for name in ('guard-h12ssl', 'guard-ludmilla-2',
+                 'guard-hahuri-invalid-eventlog'):
+        real = SHARED / 'vectors/tpm' / name
+        code, view = story.run_json(
+            'inspect', 'ima', real / 'ima.bin', '--pcrs', real / 'pcrs.json',
+            '--event-log', real / 'eventlog.bin')
+        story.check(view.get('boot_aggregate') ==
+                    {'event_log': 'matches', 'pcrs': 'matches'},
+                    f'{name}: boot_aggregate', view.get('boot_aggregate'))
 
 
 def main():
@@ -244,6 +368,9 @@ def main():
     compared(story)
     quoted(story)
     ima(story)
+    aggregate(story)
+    longest(story)
+    colours(story)
     if SHARED.is_dir():
         vectors(story)
     else:
