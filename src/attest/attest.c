@@ -107,8 +107,15 @@ parse(struct judging *j, struct assay_error *err)
 static bool
 configure(struct judging *j, struct assay_error *err)
 {
-	return assay_baseline_name(j->ctx->policy, j->identifier, err) &&
-	    assay_baseline_find(j->ctx, j->identifier, &j->baseline, err);
+	if (!assay_baseline_name(j->ctx->policy, j->identifier, err) ||
+	    !assay_baseline_find(j->ctx, j->identifier, &j->baseline, err))
+		return false;
+	/* A default may be one that has a name of its own. */
+	if (strcmp(j->identifier, ASSAY_BASELINE_DEFAULT) == 0 &&
+	    j->baseline.name != NULL)
+		(void)snprintf(j->identifier, sizeof(j->identifier), "%s",
+		    j->baseline.name);
+	return true;
 }
 
 static bool

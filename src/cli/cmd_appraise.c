@@ -6,10 +6,10 @@
 
 #include <assay/attest.h>
 
-#include "app/baseline_text.h"
 #include "app/collateral_set.h"
 #include "base/limits.h"
 #include "cli/appraise_tpm.h"
+#include "cli/baseline_option.h"
 #include "cli/claims_view.h"
 #include "cli/commands.h"
 #include "cli/input.h"
@@ -20,7 +20,7 @@ struct appraise_options {
 	const char	*evidence, *policy, *at;
 	const char	*runtime_data, *runtime_type, *challenge;
 	const char	*init_time_data, *init_time_type, *nonce;
-	const char	*accept_tcb, *collateral_grace;
+	const char	*accept_tcb, *collateral_grace, *baselines, *baseline;
 	struct cli_list	 collateral, trust_anchor;
 	bool		 trace, accept_expired, sha1, json;
 };
@@ -74,6 +74,12 @@ static const struct cli_option options[] = {
 	    "SECONDS|any",
 	    "use collateral that expired no longer ago than this, as assayd "
 	    "does by the option of this name", false },
+	{ "baselines", 0, CLI_TEXT, AT(baselines), "FILE",
+	    "the baselines that a policy may name, as assayd reads them",
+	    false },
+	{ "baseline", 0, CLI_TEXT, AT(baseline), "NAME",
+	    "judge by this one of them, or by this tcbEvaluationDataNumber, "
+	    "where the policy names none", false },
 	{ "json", 0, CLI_FLAG, AT(json), NULL,
 	    "print one JSON object", false },
 	{ .name = NULL },
@@ -88,6 +94,7 @@ struct appraise {
 	struct assay_collateral_set	*set;
 	struct assay_collateral_source	 source;
 	struct assay_policy		*policy;
+	struct assay_baselines		*baselines;
 	struct assay_attest_request	 request;
 	struct assay_attest_context	 context;
 	struct assay_attest_result	 result;
@@ -102,6 +109,7 @@ appraise_free(struct appraise *a)
 	if (a->set != NULL)
 		assay_collateral_set_free(a->set);
 	assay_policy_free(a->policy);
+	assay_baselines_free(a->baselines);
 	assay_buffer_free(&a->evidence);
 	assay_buffer_free(&a->runtime_data);
 	assay_buffer_free(&a->init_time_data);
@@ -226,25 +234,19 @@ load_policy(const char *path, struct appraise *a, struct assay_error *err)
 	return true;
 }
 
-/* Words of the command line, judged by the service's reader of settings. */
 static bool
-load_baseline(const struct appraise_options *opt, struct assay_baseline *b,
+load_baseline(const struct appraise_options *opt, struct appraise *a,
     struct assay_error *err)
 {
-	*b = assay_baseline_any();
-	if (opt->accept_expired && opt->collateral_grace != NULL)
-		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "--accept-expired and --collateral-grace: want one of "
-		    "them");
-	if (opt->accept_expired)
-		b->grace = INT64_MAX;
-	if ((opt->accept_tcb == NULL ||
-	    assay_baseline_parse_accept(opt->accept_tcb, b, err)) &&
-	    (opt->collateral_grace == NULL ||
-	    assay_baseline_parse_grace(opt->collateral_grace, b, err)))
-		return true;
-	err->code = ASSAY_ERR_USAGE;
-	return false;
+	const struct cli_baseline_options baseline = {
+		.accept_tcb = opt->accept_tcb,
+		.collateral_grace = opt->collateral_grace,
+		.file = opt->baselines,
+		.name = opt->baseline,
+		.accept_expired = opt->accept_expired,
+	};
+
+	return cli_baseline(&baseline, &a->context, &a->baselines, err);
 }
 
 static bool
@@ -254,7 +256,7 @@ prepare(const struct appraise_options *opt, struct appraise *a,
 	if (!cli_time(opt->at, &a->context.now, err))
 		return false;
 	a->context.trace = opt->trace;
-	return load_baseline(opt, &a->context.baseline, err) &&
+	return load_baseline(opt, a, err) &&
 	    load_request(opt, a, err) &&
 	    load_collateral(&opt->collateral, a, out, err) &&
 	    load_anchors(&opt->trust_anchor, a, err) &&
@@ -272,7 +274,8 @@ check_options(const struct appraise_options *opt, bool tpm,
 	if (tpm && (opt->runtime_data != NULL || opt->collateral.n != 0 ||
 	    opt->accept_expired || opt->init_time_data != NULL ||
 	    opt->nonce != NULL || opt->accept_tcb != NULL ||
-	    opt->collateral_grace != NULL))
+	    opt->collateral_grace != NULL || opt->baselines != NULL ||
+	    opt->baseline != NULL))
 		return assay_fail(err, ASSAY_ERR_USAGE,
 		    "--runtime-data, --init-time-data, --nonce, --collateral, "
 		    "--accept-expired, --accept-tcb and --collateral-grace "
@@ -418,6 +421,21 @@ set_tcb(json_t *object, const struct assay_attest_result *r)
 	    cli_set_text(object, "tcb_date", r->tcb_date));
 }
 
+static bool
+set_baseline(json_t *object, const struct assay_attest_result *r)
+{
+	json_t *b;
+
+	if (r->baseline[0] == '\0')
+		return true;
+	b = json_pack("{s:o, s:b}", "name", cli_json_text(r->baseline),
+	    "grace", r->baseline_grace);
+	if (b != NULL && r->tcb_evaluation_data_number != 0)
+		(void)json_object_set_new(b, "tcb_evaluation_data_number",
+		    json_integer(r->tcb_evaluation_data_number));
+	return json_object_set_new(object, "baseline", b) == 0;
+}
+
 static enum cli_exit
 print_json(struct cli_output *out, const struct appraise *a,
     enum cli_exit status)
@@ -437,6 +455,7 @@ print_json(struct cli_output *out, const struct appraise *a,
 	    "advisories", advisories_value(r),
 	    "collateral_expired", r->collateral_expired);
 	if (object != NULL && (!set_tcb(object, r) ||
+	    !set_baseline(object, r) ||
 	    !set_trace(object, r->policy.trace, &err))) {
 		json_decref(object);
 		object = NULL;
@@ -479,6 +498,13 @@ put_tcb(struct cli_output *out, const struct assay_attest_result *r)
 		cli_printf(out, "\n");
 	if (r->collateral_expired)
 		cli_printf(out, "collateral: EXPIRED at this time\n");
+	if (r->tcb_evaluation_data_number != 0) {
+		cli_printf(out, "baseline:   ");
+		cli_put_text(out->to, assay_bytes_of(r->baseline), false);
+		cli_printf(out, ", TCB evaluation data %u%s\n",
+		    r->tcb_evaluation_data_number, r->baseline_grace ?
+		    "; accepts the status for a time only" : "");
+	}
 }
 
 static void

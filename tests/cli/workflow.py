@@ -173,6 +173,7 @@ def appraised(story, platform):
         *arguments, *anchor, '--at', int(time.time()) + 10 * 365 * 86400), 3,
         'COLLATERAL_EXPIRED', 'EXPIRED')
     graced(story, arguments, anchor)
+    by_baseline(story, arguments + anchor)
     for missing, text in MISSING.items():
         folder = pathlib.Path(story.path(f'without-{missing}'))
         folder.mkdir()
@@ -216,6 +217,65 @@ def graced(story, arguments, anchor):
     code, answer = story.run_json(*arguments, *anchor, '--nonce', 'a "b"')
     story.check(code == 0 and answer['claims'].get('nonce') == 'a "b"',
                 'nonce', answer)
+
+
+BASELINES = '''
+[fleet]
+allow-fmspc = f0606a000000
+[other]
+deny-fmspc = f0606a000000
+[sixteen]
+tcb-evaluation-number = 16
+[lenient]
+accept-tcb = OutOfDate
+grace-tcb = UpToDate
+grace-until = %s
+[azuredefault]
+accept-advisory = none
+'''
+
+
+def by_baseline(story, arguments):
+    """The operator's baselines, judged as the service would."""
+    file = story.path('baselines', BASELINES % '2100-01-01')
+    past = story.path('past', BASELINES % '2001-01-01')
+    how = arguments + ['--baselines', file]
+    for name, want, code, check in (
+            ('fleet', 0, 'OK', None),
+            ('azuredefault', 0, 'OK', None),
+            ('17', 0, 'OK', None),
+            ('lenient', 0, 'OK', None),
+            ('other', 1, 'BASELINE_PLATFORM', 'baseline-fmspc-not-denied'),
+            ('sixteen', 3, 'BASELINE_UNKNOWN', 'tcb-evaluation-number')):
+        policy = story.path(
+            'named.policy', 'version= 1.1;configurationrules{=> '
+            f'issueproperty(type="x-ms-sgx-tcbidentifier", value="{name}");}};'
+            'authorizationrules{=> permit();};')
+        for options in ['--baseline', name], ['--policy', policy]:
+            status, answer = story.run_json(*how, *options)
+            failed = [c['name'] for c in answer['checks']
+                      if not c['passed']]
+            story.check((status, answer['code'], failed) == (
+                want, code, [check] if check else []),
+                f'{options[0]} {name}', answer)
+            story.check(answer['baseline']['name'] == name and
+                        answer['baseline'].get(
+                            'tcb_evaluation_data_number', 17) == 17 and
+                        answer['baseline']['grace'] == (name == 'lenient'),
+                        f'{options[0]} {name} is named', answer['baseline'])
+    story.expect('grace over', *story.run(
+        *arguments, '--baselines', past, '--baseline', 'lenient'), 1,
+        'BASELINE_GRACE_OVER', 'until 2001-01-01T00:00:00Z')
+    story.expect('in words', *story.run(*how, '--baseline', 'fleet'), 0,
+                 'fleet, TCB evaluation data 17')
+    story.expect('no such baseline', *story.run(
+        *how, '--baseline', 'navy'), 2, '--baseline', '"navy"')
+    broken = story.path('mistaken', '[fleet]\nallow-fmspc = x\n')
+    story.expect('a mistake in the file', *story.run(
+        *arguments, '--baselines', broken), 3, 'line 2',
+        '[fleet] allow-fmspc')
+    story.expect('no file', *story.run(
+        *arguments, '--baselines', '/no/such/file'), 3, '/no/such/file')
 
 
 def init_time(story):
