@@ -128,6 +128,20 @@
 #define ASSAY_MAX_HTTP_HEAD		(16u * 1024)
 #define ASSAY_MAX_HTTP_TARGET		(8u * 1024)
 #define ASSAY_MAX_HTTP_HEADERS		64u
+/*
+ * Deadlines in milliseconds, absolute: a client that sends or takes a byte
+ * now and then is never idle, and still holds what others could have.
+ */
+#define ASSAY_MAX_HTTP_HEAD_MS		10000
+#define ASSAY_MAX_HTTP_IDLE_MS		60000
+#define ASSAY_MAX_HTTP_BODY_MS		120000
+/* From then on at least so many bytes a second. */
+#define ASSAY_MAX_HTTP_BODY_GRACE_MS	10000
+#define ASSAY_MIN_HTTP_BODY_RATE	1024
+/* An answer is at most some 100 kB. */
+#define ASSAY_MAX_HTTP_SEND_MS		30000
+/* Reading on after the last answer. */
+#define ASSAY_MAX_HTTP_LINGER_MS	2000
 #define ASSAY_MAX_CONFIG_BYTES		(64u * 1024)
 #define ASSAY_MAX_POLICY_SIGNERS	64
 

@@ -13,18 +13,6 @@
 #include "app/clock.h"
 #include "base/mem.h"
 
-/*
- * Deadlines in milliseconds, absolute: a client that sends or takes a byte
- * now and then is never idle, and still holds what others could have.
- */
-#define HEAD_MS		10000	/* accept, TLS handshake, head */
-#define IDLE_MS		60000	/* between requests */
-#define BODY_GRACE_MS	10000	/* then at least BODY_RATE */
-#define BODY_RATE	1024	/* bytes a second */
-#define BODY_MS		120000
-#define SEND_MS		30000	/* an answer is at most some 100 kB */
-#define LINGER_MS	2000	/* reading on after the last answer */
-
 /* A head and the empty line that may come before it (RFC 9112, 2.2). */
 #define IN_SIZE		(ASSAY_MAX_HTTP_HEAD + 2)
 #define DRAIN_SIZE	4096
@@ -503,6 +491,15 @@ assay_conn_run(struct assay_conn *conn)
 
 /* ---- deadlines ------------------------------------------------------------ */
 
+/* Bytes of a body that must have come by now. */
+static int64_t
+body_due(int64_t spent)
+{
+	return spent <= ASSAY_MAX_HTTP_BODY_GRACE_MS ? 0 :
+	    (spent - ASSAY_MAX_HTTP_BODY_GRACE_MS) / 1000 *
+	    ASSAY_MIN_HTTP_BODY_RATE;
+}
+
 static bool
 too_slow(const struct assay_conn *conn, int64_t now)
 {
@@ -511,17 +508,16 @@ too_slow(const struct assay_conn *conn, int64_t now)
 	switch (conn->phase) {
 	case PHASE_HANDSHAKE:
 	case PHASE_HEAD:
-		return spent > HEAD_MS;
+		return spent > ASSAY_MAX_HTTP_HEAD_MS;
 	case PHASE_BODY:
-		return spent > BODY_MS || (spent > BODY_GRACE_MS &&
-		    (int64_t)conn->received <
-		    (spent - BODY_GRACE_MS) / 1000 * BODY_RATE);
+		return spent > ASSAY_MAX_HTTP_BODY_MS ||
+		    (int64_t)conn->received < body_due(spent);
 	case PHASE_SEND:
-		return spent > SEND_MS;
+		return spent > ASSAY_MAX_HTTP_SEND_MS;
 	case PHASE_IDLE:
-		return spent > IDLE_MS;
+		return spent > ASSAY_MAX_HTTP_IDLE_MS;
 	case PHASE_LINGER:
-		return spent > LINGER_MS;
+		return spent > ASSAY_MAX_HTTP_LINGER_MS;
 	}
 	return true;
 }
