@@ -162,6 +162,8 @@
 	X(METHOD_NOT_ALLOWED, MALFORMED, "method is not allowed here")	\
 	X(API_VERSION, MALFORMED, "api-version is missing or unknown")	\
 	X(UNAUTHORIZED, REJECTED, "caller may not do this")		\
+	X(CALLER_KEYS_MISSING, UNAVAILABLE,				\
+	    "keys of the caller's issuer are missing")			\
 	X(INVALID_OPERATION, REJECTED, "operation is not possible in this mode") \
 	X(OVERLOADED, UNAVAILABLE, "too many requests")			\
 	X(COLLATERAL_ROLLBACK, REJECTED,				\

@@ -20,7 +20,7 @@ typedef bool set_fn(struct assay_config *config, const struct option *opt,
 
 static set_fn set_string, set_issuer, set_list, set_flag, set_integer,
     set_accept, set_grace, set_source, set_update, set_pcr_encoding,
-    set_log_format, set_log_level;
+    set_require, set_log_format, set_log_level;
 
 static const struct option {
 	const char	*name;
@@ -75,6 +75,13 @@ static const struct option {
 	    AT(max_connections_per_address), 1, 1000000 },
 	{ "rate-limit", "N", set_integer, AT(rate_limit), 0, 1000000 },
 	{ "rate-burst", "N", set_integer, AT(rate_burst), 0, 1000000 },
+	{ "callers", "FILE", set_string, AT(callers), 0, 0 },
+	{ "require-caller", "never|azure|always", set_require, 0, 0, 0 },
+	{ "trust-loopback", NULL, set_flag, AT(trust_loopback), 0, 0 },
+	{ "caller-rate-limit", "N", set_integer, AT(caller_rate_limit), 0,
+	    1000000 },
+	{ "caller-rate-burst", "N", set_integer, AT(caller_rate_burst), 0,
+	    1000000 },
 	{ "log-format", "auto|text|json", set_log_format, 0, 0, 0 },
 	{ "log-level", "debug|info|warning|error", set_log_level, 0, 0, 0 },
 #undef AT
@@ -143,6 +150,15 @@ static const char help[] =
     "  --rate-limit N            requests a minute and address; default 0:\n"
     "                            as many as there are\n"
     "  --rate-burst N            of these at once; default: all of a minute\n"
+    "  --callers FILE            JSON; issuers of access tokens, client\n"
+    "                            certificates, and their roles\n"
+    "  --require-caller never|azure|always\n"
+    "                            to attest; default, with callers: azure,\n"
+    "                            for TPM and the version of 2018\n"
+    "  --trust-loopback          whoever is on this machine may do all\n"
+    "  --caller-rate-limit N     requests a minute and caller; default 0:\n"
+    "                            as many as there are\n"
+    "  --caller-rate-burst N     of these at once; default: all of a minute\n"
     "  --log-format auto|text|json\n"
     "  --log-level debug|info|warning|error\n"
     "  --help, --version\n";
@@ -320,6 +336,29 @@ set_pcr_encoding(struct assay_config *config, const struct option *opt,
 		    "%s is \"%s\", want base64url or hex", opt->name, value);
 	config->tpm_pcr_hex = hex;
 	return true;
+}
+
+static bool
+set_require(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	static const struct {
+		const char		*name;
+		enum assay_require	 require;
+	} names[] = {
+		{ "never", ASSAY_REQUIRE_NEVER },
+		{ "azure", ASSAY_REQUIRE_AZURE },
+		{ "always", ASSAY_REQUIRE_ALWAYS },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i].name) == 0) {
+			config->require_caller = names[i].require;
+			return true;
+		}
+	}
+	return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+	    "%s is \"%s\", want never, azure or always", opt->name, value);
 }
 
 static bool
@@ -613,6 +652,7 @@ assay_config_free(struct assay_config *config)
 	free(config->tls_cert);
 	free(config->tls_key);
 	free(config->policy_signers);
+	free(config->callers);
 	list_free(&config->collateral);
 	list_free(&config->collateral_sources);
 	free(config->collateral_update);

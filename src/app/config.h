@@ -16,6 +16,14 @@ struct assay_config_list {
 	size_t	  n;
 };
 
+/* Who must show who they are to attest (option require-caller). */
+enum assay_require {
+	ASSAY_REQUIRE_DEFAULT,	/* as Azure, if any callers are known */
+	ASSAY_REQUIRE_NEVER,
+	ASSAY_REQUIRE_AZURE,
+	ASSAY_REQUIRE_ALWAYS,
+};
+
 struct assay_config {
 	char	*data_dir;
 	char	*listen;		/* "127.0.0.1:8080" */
@@ -49,6 +57,11 @@ struct assay_config {
 	int64_t	 max_connections_per_address;
 	int64_t	 rate_limit;		/* a minute and address; 0: none */
 	int64_t	 rate_burst;		/* 0: as many as rate_limit */
+	char	*callers;		/* JSON file; NULL: nobody is known */
+	enum assay_require require_caller;
+	bool	 trust_loopback;
+	int64_t	 caller_rate_limit;	/* a minute and caller; 0: none */
+	int64_t	 caller_rate_burst;	/* 0: as many as caller_rate_limit */
 	enum assay_log_format log_format;
 	enum assay_log_level log_level;
 	bool	 help, version;		/* asked for on the command line */

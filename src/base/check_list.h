@@ -358,7 +358,16 @@
 	X(BEARER_SUBJECT, "bearer-subject",	\
 	    "RFC 9068 2.2: sub says who calls")
 
+#define ASSAY_CHECKS_CLIENT_CERT(X)					\
+	X(CLIENT_CERT_PATH, "client-cert-path",	\
+	    "RFC 5280 6: to a CA that the operator set") \
+	X(CLIENT_CERT_USAGE, "client-cert-usage",	\
+	    "RFC 5280 4.2.1.12: clientAuth; no CA") \
+	X(CLIENT_CERT_IDENTITY, "client-cert-identity",	\
+	    "Operator's rule: subject, subjectAltName, SHA-256")
+
 #define ASSAY_CHECKS(X)							\
+	ASSAY_CHECKS_CLIENT_CERT(X)					\
 	ASSAY_CHECKS_BEARER(X)						\
 	ASSAY_CHECKS_OPERATOR(X)					\
 	ASSAY_CHECKS_DCAP(X)						\

@@ -116,6 +116,13 @@
 /* What the service wraps around runtime data that is itself at the limit. */
 #define ASSAY_MAX_TOKEN_DEPTH		(ASSAY_MAX_DEPTH + 8)
 
+/* app/: issuers of callers, rules for certificates; names in each. */
+#define ASSAY_MAX_CALLER_RULES		64
+#define ASSAY_MAX_CALLER_TEXTS		64
+#define ASSAY_MAX_CALLERS_FILE		(256u * 1024)
+/* 256 keys with certificates. */
+#define ASSAY_MAX_JWKS_BYTES		(1024u * 1024)
+
 /* service/ */
 #define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)
 /* TPM requests: logs of 4 MB, in base64 three times over. */
