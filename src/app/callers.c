@@ -290,7 +290,7 @@ by_token(const struct state *state, struct assay_bytes token, int64_t now,
 	const struct assay_caller_issuer *issuer;
 	struct assay_bearer bearer;
 	bool ok = false;
-	size_t i;
+	size_t i = 0;
 
 	if (!assay_bearer_parse(token, &bearer, err))
 		return false;

@@ -7,11 +7,13 @@
 #ifndef ASSAY_SERVICE_HTTP_H
 #define ASSAY_SERVICE_HTTP_H
 
+#include "app/callers.h"
 #include "app/config.h"
 #include "base/buffer.h"
 #include "service/framing.h"
 
 #define ASSAY_REQUEST_ID_TEXT	56	/* a traceparent and its NUL */
+#define ASSAY_CHALLENGE_TEXT	512	/* of WWW-Authenticate, and its NUL */
 
 struct assay_http_request {
 	/* Of a head that could not be read: what was, or empty. */
@@ -22,10 +24,17 @@ struct assay_http_request {
 	struct assay_bytes	 body;
 	const char		*peer;		/* numeric address */
 	bool			 loopback;
+	bool			 tls;
+	/* What the client proved to have the key of: DER, its own first. */
+	const struct assay_bytes *certs;
+	size_t			 n_certs;
 	char			 request_id[ASSAY_REQUEST_ID_TEXT];
 	int64_t			 started_ms;	/* monotonic */
 	/* What the first look decided; the handler's own. */
 	const void		*route;
+	/* Who calls, where that was asked. */
+	bool			 identified;
+	struct assay_caller	 caller;
 };
 
 struct assay_http_answer {
@@ -34,6 +43,7 @@ struct assay_http_answer {
 	const char		*allow;		/* for 405; static */
 	const char		*error_code;	/* x-ms-error-code; static */
 	unsigned int		 retry_after;	/* seconds; 0: no header */
+	char			 challenge[ASSAY_CHALLENGE_TEXT]; /* or "" */
 };
 
 /* All may be called from several threads at once. */

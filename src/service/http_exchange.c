@@ -294,6 +294,9 @@ put_head(const struct assay_http_exchange *x, struct assay_buffer *out)
 		    a->error_code);
 	if (a->allow != NULL)
 		assay_buffer_printf(out, "Allow: %s\r\n", a->allow);
+	if (a->challenge[0] != '\0')
+		assay_buffer_printf(out, "WWW-Authenticate: %s\r\n",
+		    a->challenge);
 	if (a->retry_after != 0)
 		assay_buffer_printf(out, "Retry-After: %u\r\n",
 		    a->retry_after);

@@ -183,17 +183,35 @@ out:
 }
 
 static bool
-make_rate(struct program *p, struct assay_error *err)
+make_rate(int64_t limit, int64_t burst, struct assay_rate **out,
+    struct assay_error *err)
 {
-	const struct assay_config *c = &p->config;
 	uint64_t seed;
 
-	if (c->rate_limit == 0)
+	if (limit == 0)
 		return true;
 	return assay_random(&seed, sizeof(seed), err) &&
-	    assay_rate_new((unsigned int)c->rate_limit,
-	    (unsigned int)(c->rate_burst != 0 ? c->rate_burst :
-	    c->rate_limit), seed, &p->service.rate, err);
+	    assay_rate_new((unsigned int)limit,
+	    (unsigned int)(burst != 0 ? burst : limit), seed, out, err);
+}
+
+static bool
+open_callers(struct program *p, struct assay_error *err)
+{
+	const struct assay_config *c = &p->config;
+	struct assay_service *s = &p->service;
+
+	s->authorize.require = c->require_caller;
+	s->authorize.trust_loopback = c->trust_loopback;
+	if (c->trust_loopback)
+		ASSAY_LOG(ASSAY_LOG_WARNING, "trust-loopback",
+		    assay_log_str("what", "WHOEVER IS ON THIS MACHINE MAY "
+		    "CHANGE POLICIES, without showing who they are"));
+	return assay_callers_open(c->callers, s->issuer,
+	    &s->authorize.callers, err) &&
+	    make_rate(c->rate_limit, c->rate_burst, &s->rate, err) &&
+	    make_rate(c->caller_rate_limit, c->caller_rate_burst,
+	    &s->caller_rate, err);
 }
 
 static bool
@@ -212,7 +230,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_policies_open(s, &s->policies, err) ||
 	    !assay_aik_service_open(s, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
-	    !assay_api_meta_prepare(s, err) || !make_rate(p, err) ||
+	    !assay_api_meta_prepare(s, err) || !open_callers(p, err) ||
 	    !start_http(p, err))
 		return false;
 	assay_baseline_warn(s);
@@ -267,6 +285,17 @@ reload(struct program *p, const char *why)
 	assay_baseline_warn(&p->service);
 }
 
+/* Not for each change of the store: it asks the issuers. */
+static void
+reload_callers(struct program *p)
+{
+	struct assay_error err = { 0 };
+
+	if (!assay_callers_reload(p->service.authorize.callers, &err))
+		assay_log_error(ASSAY_LOG_ERROR, "reload-failed", "callers",
+		    &err);
+}
+
 static void
 retry_reload(struct program *p)
 {
@@ -301,8 +330,10 @@ run(struct program *p, const sigset_t *signals)
 
 		if (signal == SIGTERM || signal == SIGINT)
 			break;
-		if (signal == SIGHUP)
+		if (signal == SIGHUP) {
+			reload_callers(p);
 			reload(p, "SIGHUP");
+		}
 		watch_store(p);
 		assay_baseline_tick(&p->service);
 		retry_reload(p);
@@ -319,6 +350,8 @@ stop(struct program *p)
 
 	assay_tpm_service_free(s->tpm);
 	assay_rate_free(s->rate);
+	assay_rate_free(s->caller_rate);
+	assay_callers_close(s->authorize.callers);
 	assay_aik_ca_free(s->aik_ca);
 	assay_policies_free(s->policies);
 	assay_baseline_close(s);

@@ -32,6 +32,7 @@ static const struct {
 	{ ASSAY_ERR_METHOD_NOT_ALLOWED, { 405, "MethodNotAllowed", 0 } },
 	{ ASSAY_ERR_UNAUTHORIZED, { 401, "Unauthorized", 0 } },
 	{ ASSAY_ERR_INVALID_OPERATION, { 400, "InvalidOperation", 0 } },
+	{ ASSAY_ERR_CALLER_KEYS_MISSING, { 503, "ServiceUnavailable", 2 } },
 	{ ASSAY_ERR_OVERLOADED, { 429, "TooManyRequests", 1 } },
 	{ ASSAY_ERR_POLICY_PARSING_ERROR, { 400, "PolicyParsingError", 0 } },
 	{ ASSAY_ERR_POLICY_DENIED, { 400, "PolicyEvaluationError", 0 } },
@@ -64,6 +65,7 @@ static const char *
 code_of_status(unsigned int status, const struct problem *problem)
 {
 	switch (status) {
+	case 401: return "Unauthorized";
 	case 411: return "LengthRequired";
 	case 413: return "RequestTooLarge";
 	case 414: return "UriTooLong";

@@ -112,8 +112,8 @@ seconds_of(int64_t us)
 	return (unsigned int)((us + 999999) / 1000000);
 }
 
-bool
-assay_rate_take(struct assay_rate *rate, const char *address, int64_t now_ms,
+static bool
+take(struct assay_rate *rate, uint64_t id, const char *who, int64_t now_ms,
     unsigned int *wait, struct assay_error *err)
 {
 	const int64_t now = now_ms * 1000;
@@ -121,7 +121,7 @@ assay_rate_take(struct assay_rate *rate, const char *address, int64_t now_ms,
 	int64_t late;
 
 	pthread_mutex_lock(&rate->lock);
-	c = find(rate, client_of(address));
+	c = find(rate, id);
 	if (c->empty_at < now)
 		c->empty_at = now;
 	late = c->empty_at - now - rate->depth;
@@ -132,6 +132,20 @@ assay_rate_take(struct assay_rate *rate, const char *address, int64_t now_ms,
 		return true;
 	*wait = seconds_of(late);
 	return assay_fail(err, ASSAY_ERR_OVERLOADED,
-	    "this address asks more often than %u times a minute: wait %u s",
+	    "this %s asks more often than %u times a minute: wait %u s", who,
 	    rate->per_minute, *wait);
+}
+
+bool
+assay_rate_take(struct assay_rate *rate, const char *address, int64_t now_ms,
+    unsigned int *wait, struct assay_error *err)
+{
+	return take(rate, client_of(address), "address", now_ms, wait, err);
+}
+
+bool
+assay_rate_take_id(struct assay_rate *rate, uint64_t id, int64_t now_ms,
+    unsigned int *wait, struct assay_error *err)
+{
+	return take(rate, id, "caller", now_ms, wait, err);
 }

@@ -27,5 +27,8 @@ void assay_rate_free(struct assay_rate *rate);	/* or NULL */
 ASSAY_MUST_USE bool assay_rate_take(struct assay_rate *rate,
     const char *address, int64_t now_ms, unsigned int *wait,
     struct assay_error *err);
+/* The same for a caller with a number; a table has one kind of client. */
+ASSAY_MUST_USE bool assay_rate_take_id(struct assay_rate *rate, uint64_t id,
+    int64_t now_ms, unsigned int *wait, struct assay_error *err);
 
 #endif

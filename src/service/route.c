@@ -146,15 +146,15 @@ static const struct assay_route routes[] = {
 	    assay_api_health },
 	{ "GET", "/readyz", ASSAY_ACTION_METADATA, 0, SMALL_BODY,
 	    assay_api_ready },
-	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST, VREST,
+	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST_CALLER, VREST,
 	    ASSAY_MAX_TPM_BODY, assay_api_attest_tpm },
-	{ "POST", "/aik/challenge", ASSAY_ACTION_ATTEST, 0, AIK_BODY,
+	{ "POST", "/aik/challenge", ASSAY_ACTION_ATTEST_CALLER, 0, AIK_BODY,
 	    assay_api_aik_challenge },
-	{ "POST", "/aik/certificate", ASSAY_ACTION_ATTEST, 0, AIK_BODY,
+	{ "POST", "/aik/certificate", ASSAY_ACTION_ATTEST_CALLER, 0, AIK_BODY,
 	    assay_api_aik_certificate },
 	{ "POST", "/attest/{type}", ASSAY_ACTION_ATTEST, VREST,
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
-	{ "POST", "/attest/tee/{type}", ASSAY_ACTION_ATTEST, V2018,
+	{ "POST", "/attest/tee/{type}", ASSAY_ACTION_ATTEST_CALLER, V2018,
 	    ASSAY_MAX_HTTP_BODY, assay_api_attest },
 	{ "GET", "/policies/{type}", ASSAY_ACTION_READ, VREST, SMALL_BODY,
 	    assay_api_policy_get },
@@ -272,55 +272,6 @@ find_route(const struct assay_http_request *request,
 	return NULL;
 }
 
-/* ---- who may ---------------------------------------------------------------- */
-
-/*
- * A request from this machine that somebody else made: one that a proxy
- * passed on (RFC 7239, RFC 9110 section 7.6.3), or that a web page made the
- * browser of someone on this machine send (Fetch standard, section 3.2).
- */
-static const char *
-made_elsewhere(const struct assay_http_request *request)
-{
-	static const char *const names[] = { "Forwarded", "X-Forwarded-For",
-	    "X-Forwarded-Host", "X-Real-IP", "Via", "Origin",
-	    "Sec-Fetch-Site" };
-	struct assay_bytes value;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (assay_head_find(request->head, names[i], &value))
-			return names[i];
-	return NULL;
-}
-
-bool
-assay_may(const struct assay_http_request *request, enum assay_action action,
-    struct assay_error *err)
-{
-	const char *header;
-
-	switch (action) {
-	case ASSAY_ACTION_METADATA:
-	case ASSAY_ACTION_ATTEST:
-		return true;
-	case ASSAY_ACTION_READ:
-	case ASSAY_ACTION_CHANGE:
-		if (!request->loopback)
-			break;
-		if ((header = made_elsewhere(request)) == NULL)
-			return true;
-		return assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
-		    "policies and policy signers are for callers on the "
-		    "service's own machine, and the header %s says that the "
-		    "request was made elsewhere", header);
-	}
-	return assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
-	    "%s policies and policy signers needs the role Attestation %s, "
-	    "which only callers on the service's own machine have",
-	    action == ASSAY_ACTION_READ ? "reading" : "changing",
-	    action == ASSAY_ACTION_READ ? "Reader" : "Contributor");
-}
-
 /* ---- the way of a request ------------------------------------------------------ */
 
 void
@@ -359,6 +310,8 @@ log_request(const struct assay_call *call, unsigned int status,
 	fields[n++] = assay_log_int("ms",
 	    assay_clock_monotonic_ms() - r->started_ms);
 	fields[n++] = assay_log_str("peer", r->peer);
+	fields[n++] = assay_log_str("caller",
+	    r->caller.known ? r->caller.name : NULL);
 	for (size_t i = 0; i < call->n_log; i++)
 		fields[n++] = call->log[i];
 	if (err != NULL) {
@@ -371,11 +324,14 @@ log_request(const struct assay_call *call, unsigned int status,
 }
 
 static void
-answer_error(struct assay_call *call, const struct assay_error *err,
-    struct assay_http_answer *answer)
+answer_error(const struct assay_service *service, struct assay_call *call,
+    const struct assay_error *err, struct assay_http_answer *answer)
 {
-	assay_problem_answer(err, 0, call->http->request_id, call->details,
-	    answer);
+	assay_problem_answer(err, call->denial == ASSAY_DENIAL_NONE ? 0 : 401,
+	    call->http->request_id, call->details, answer);
+	if (call->denial != ASSAY_DENIAL_NONE)
+		assay_challenge(call->denial, service->issuer, err,
+		    answer->challenge);
 	log_request(call, answer->status, err);
 }
 
@@ -434,8 +390,7 @@ start_call(struct assay_call *call, struct assay_http_request *request,
 	call->route = find_route(request, &word, allow, err);
 	return call->route != NULL && find_tee(call, &word, err) &&
 	    find_type(call, word, err) &&
-	    check_version(call->route, request->query, err) &&
-	    assay_may(request, call->route->action, err);
+	    check_version(call->route, request->query, err);
 }
 
 /* Strangers can cause these at will. */
@@ -470,6 +425,40 @@ check_rate(struct assay_service *service, const struct assay_call *call,
 	    assay_clock_monotonic_ms(), wait, err);
 }
 
+/* Of who had to say who they are. */
+static bool
+check_caller_rate(struct assay_service *service,
+    const struct assay_call *call, unsigned int *wait,
+    struct assay_error *err)
+{
+	return service->caller_rate == NULL || !call->http->caller.known ||
+	    assay_rate_take_id(service->caller_rate, call->http->caller.id,
+	    assay_clock_monotonic_ms(), wait, err);
+}
+
+/* Tokens cost a signature to check: an address that asks too often is told
+ * so before. */
+static bool
+welcome(struct assay_service *service, struct assay_call *call,
+    struct assay_http_answer *answer)
+{
+	struct assay_error err = { 0 };
+	unsigned int wait = 0;
+
+	if (check_rate(service, call, &wait, &err)) {
+		if (!assay_may(&service->authorize, call->http,
+		    call->route->action, &call->denial, &err)) {
+			answer_error(service, call, &err, answer);
+			return false;
+		}
+		if (check_caller_rate(service, call, &wait, &err))
+			return true;
+	}
+	refuse(service, call->http, 0, &err, answer);
+	answer->retry_after = wait;
+	return false;
+}
+
 static bool
 look(void *ctx, struct assay_http_request *request, size_t *max_body,
     struct assay_http_answer *answer)
@@ -477,36 +466,36 @@ look(void *ctx, struct assay_http_request *request, size_t *max_body,
 	struct assay_call call = { 0 };
 	struct assay_error err = { 0 };
 	const char *allow = NULL;
-	unsigned int wait = 0;
 
-	if (start_call(&call, request, &allow, &err)) {
-		*max_body = call.route->max_body;
-		if (check_rate(ctx, &call, &wait, &err))
-			return true;
-		refuse(ctx, request, 0, &err, answer);
-		answer->retry_after = wait;
+	if (!start_call(&call, request, &allow, &err)) {
+		answer_error(ctx, &call, &err, answer);
+		answer->allow = allow;
 		return false;
 	}
-	answer_error(&call, &err, answer);
-	answer->allow = allow;
-	return false;
+	*max_body = call.route->max_body;
+	return welcome(ctx, &call, answer);
 }
 
+/* What look() permitted is permitted: it is asked again all the same, so that
+ * no handler runs without. */
 static void
 serve(void *ctx, struct assay_http_request *request,
     struct assay_http_answer *answer)
 {
+	struct assay_service *service = ctx;
 	struct assay_call call = { 0 };
 	struct assay_error err = { 0 };
 	const char *allow;
 
 	answer->body = assay_buffer(ASSAY_MAX_JSON_TEXT);
 	if (start_call(&call, request, &allow, &err) &&
-	    call.route->serve(ctx, &call, &answer->body, &err)) {
+	    assay_may(&service->authorize, request, call.route->action,
+	    &call.denial, &err) &&
+	    call.route->serve(service, &call, &answer->body, &err)) {
 		answer->status = 200;
 		log_request(&call, 200, NULL);
 	} else {
-		answer_error(&call, &err, answer);
+		answer_error(service, &call, &err, answer);
 	}
 	json_decref(call.details);
 }

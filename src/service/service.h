@@ -12,6 +12,7 @@
 #include "app/keys.h"
 #include "app/store.h"
 #include "app/trust.h"
+#include "service/authorize.h"
 #include "service/http.h"
 
 struct assay_aik_ca;
@@ -39,7 +40,9 @@ struct assay_service {
 	struct assay_buffer		 metadata;
 	struct assay_buffer		 jwks;
 	struct assay_log_limit		 refusals;	/* of framing, rates */
-	struct assay_rate		*rate;		/* NULL: no limit */
+	struct assay_authorize		 authorize;
+	struct assay_rate		*rate;		/* of addresses; */
+	struct assay_rate		*caller_rate;	/* NULL: no limit */
 };
 
 /* One request on its way through a handler. */
@@ -47,6 +50,7 @@ struct assay_call {
 	struct assay_http_request	*http;
 	const struct assay_route	*route;
 	const struct assay_type		*type;	/* NULL: path has none */
+	enum assay_denial		 denial;
 	/* For the log line; borrowed, static or of the call. */
 	struct assay_log_field		 log[12];
 	size_t				 n_log;

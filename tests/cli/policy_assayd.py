@@ -27,7 +27,8 @@ class Assayd:
         with open(self.log, 'wb') as log:
             self.process = subprocess.Popen(
                 [program, '--data-dir', self.data, '--listen',
-                 '127.0.0.1:0', '--log-format', 'json', *options],
+                 '127.0.0.1:0', '--log-format', 'json', '--trust-loopback',
+                 *options],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=log)
         self.url = self.wait()

@@ -104,8 +104,10 @@ class Table:
 
 
 class Server:
+    """Whoever asks may do all, unless trust is False."""
+
     def __init__(self, *options, data=None, keep=False, listen='127.0.0.1:0',
-                 wait=True, env=None):
+                 wait=True, env=None, trust=True):
         self.own = data is None
         self.tls = None
         self.data = data or tempfile.mkdtemp(prefix='assayd-test-')
@@ -115,7 +117,8 @@ class Server:
         start = self.log.tell()
         self.process = subprocess.Popen(
             [ASSAYD, '--data-dir', self.data, '--listen', listen,
-             '--log-format', 'json', *options],
+             '--log-format', 'json',
+             *(['--trust-loopback'] if trust else []), *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=self.log, env=env)
         self.port = None
