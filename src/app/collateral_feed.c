@@ -201,6 +201,56 @@ end_stored(struct assay_collateral_feed *f,
 	}
 }
 
+/* Each by itself; those that go back end here and are not in kept. */
+static bool
+store_each(struct assay_collateral_feed *f,
+    const struct assay_collateral_list *good,
+    struct assay_collateral_list *kept, size_t *stored,
+    struct assay_error *err)
+{
+	for (size_t i = 0; i < good->n; i++) {
+		const struct assay_collateral_list one = {
+			&good->items[i], 1, 1 };
+		struct assay_error why = { 0 };
+		size_t n = 0;
+
+		if (!assay_store_collateral_put(f->opt.store, &one, &n,
+		    &why)) {
+			end_badly(f, &good->items[i], -1, &why);
+			continue;
+		}
+		*stored += n;
+		if (!assay_collateral_list_add(kept, &good->items[i], err))
+			return false;
+	}
+	return true;
+}
+
+/* All at once, so that one fails alone only if it goes back. *good is then
+ * what was stored. */
+static bool
+store_good(struct assay_collateral_feed *f,
+    struct assay_collateral_list **good, size_t *stored,
+    struct assay_error *err)
+{
+	struct assay_collateral_list *kept;
+
+	if ((*good)->n == 0 || assay_store_collateral_put(f->opt.store, *good,
+	    stored, err))
+		return true;
+	if (err->code != ASSAY_ERR_COLLATERAL_ROLLBACK)
+		return false;
+	if ((kept = assay_collateral_list_new()) == NULL)
+		return assay_fail_memory(err, "collateral");
+	if (!store_each(f, *good, kept, stored, err)) {
+		assay_collateral_list_free(kept);
+		return false;
+	}
+	assay_collateral_list_free(*good);
+	*good = kept;
+	return true;
+}
+
 static bool
 settle(struct assay_collateral_feed *f, bool last, struct assay_error *err)
 {
@@ -216,9 +266,8 @@ settle(struct assay_collateral_feed *f, bool last, struct assay_error *err)
 	if (!assay_collateral_set_copy(f->opt.set, held, err) ||
 	    !sort_staged(f, held, last, good, err))
 		goto out;
-	if (good->n != 0 && (!assay_store_collateral_put(f->opt.store, good,
-	    &stored, err) || (stored != 0 &&
-	    !f->opt.reload(f->opt.ctx, err)))) {
+	if (!store_good(f, &good, &stored, err) || (stored != 0 &&
+	    !f->opt.reload(f->opt.ctx, err))) {
 		for (size_t i = 0; i < good->n; i++)
 			end_badly(f, &good->items[i], -1, err);
 		goto out;
@@ -476,23 +525,6 @@ assay_collateral_due(const struct assay_collateral_item *item,
 	    (int64_t)(jitter % 1024) * (life / 10) / 1024;
 }
 
-/* What is judged by default follows the source to a newer number. */
-static bool
-is_newest(const struct assay_collateral_list *held,
-    const struct assay_collateral_item *item)
-{
-	for (size_t i = 0; i < held->n; i++) {
-		struct assay_collateral_item other = held->items[i];
-
-		if (other.number <= item->number)
-			continue;
-		other.number = item->number;
-		if (assay_collateral_same(&other, item))
-			return false;
-	}
-	return true;
-}
-
 static void
 queue_due(struct assay_collateral_feed *f,
     const struct assay_collateral_list *held, int64_t now)
@@ -503,7 +535,8 @@ queue_due(struct assay_collateral_feed *f,
 		if (key.kind == ASSAY_COLLATERAL_PCK_CHAIN ||
 		    now < assay_collateral_due(&key, f->jitter))
 			continue;
-		if (is_newest(held, &key))
+		/* The default follows the source to a newer number. */
+		if (!key.aside)
 			key.number = 0;
 		(void)assay_jobs_want(&f->jobs, &key,
 		    assay_clock_monotonic_ms());

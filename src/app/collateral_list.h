@@ -18,6 +18,13 @@ enum assay_collateral_kind {
 };
 #define ASSAY_COLLATERAL_KINDS 5
 
+/* How a document came here. */
+enum assay_collateral_asked {
+	ASSAY_ASKED_NOT,	/* somebody gave it: imported, in a directory */
+	ASSAY_ASKED_NEWEST,	/* a source was asked for its newest */
+	ASSAY_ASKED_NUMBER,	/* a source was asked for this number */
+};
+
 /* Identifiers that a kind does not have are zero. */
 struct assay_collateral_item {
 	enum assay_collateral_kind	 kind;
@@ -33,6 +40,9 @@ struct assay_collateral_item {
 	struct assay_bytes		 chain;	/* PEM, for signed JSON */
 	const char			*source; /* where it came from */
 	int64_t				 obtained; /* when; 0: unknown */
+	enum assay_collateral_asked	 asked;
+	bool				 aside;	/* beside the default: found
+						   by its number only */
 };
 
 /* "tcb_info"; static. */

@@ -101,6 +101,8 @@ compare(const void *pa, const void *pb)
 		return a->ca < b->ca ? -1 : 1;
 	if ((d = memcmp(a->fmspc, b->fmspc, sizeof(a->fmspc))) != 0)
 		return d;
+	if (a->aside != b->aside)
+		return a->aside ? -1 : 1;
 	if (a->number != b->number)
 		return a->number < b->number ? -1 : 1;
 	if (a->issued != b->issued)
@@ -162,9 +164,24 @@ last_not_above(const struct assay_collateral_list *list,
 	return low == 0 ? NULL : &list->items[low - 1];
 }
 
+/* The last item that is like the key in all but number and date. */
+static const struct assay_collateral_item *
+last_like(const struct assay_collateral_list *list,
+    const struct assay_collateral_item *key)
+{
+	const struct assay_collateral_item *found = last_not_above(list, key);
+
+	if (found == NULL || found->kind != key->kind ||
+	    found->tee != key->tee || found->ca != key->ca ||
+	    found->aside != key->aside ||
+	    memcmp(found->fmspc, key->fmspc, sizeof(key->fmspc)) != 0)
+		return NULL;
+	return found;
+}
+
 /*
- * The newest item like key (kind, tee, ca, fmspc); number 0: the one with
- * the highest number, else exactly that number.
+ * The newest item like key (kind, tee, ca, fmspc); number 0: the default,
+ * else exactly that number.
  */
 static const struct assay_collateral_item *
 newest(const struct assay_collateral_list *list,
@@ -174,13 +191,13 @@ newest(const struct assay_collateral_list *list,
 
 	key.number = number == 0 ? UINT32_MAX : number;
 	key.issued = INT64_MAX;
-	found = last_not_above(list, &key);
-	if (found == NULL || found->kind != key.kind ||
-	    found->tee != key.tee || found->ca != key.ca ||
-	    memcmp(found->fmspc, key.fmspc, sizeof(key.fmspc)) != 0 ||
-	    (number != 0 && found->number != number))
-		return NULL;
-	return found;
+	key.aside = false;
+	found = last_like(list, &key);
+	if (number == 0 || (found != NULL && found->number == number))
+		return found;
+	key.aside = true;
+	found = last_like(list, &key);
+	return found != NULL && found->number == number ? found : NULL;
 }
 
 /* ---- what is missing --------------------------------------------------- */
@@ -271,10 +288,26 @@ chain_of(const struct assay_collateral_item *item)
 	return item == NULL ? (struct assay_bytes){ NULL, 0 } : item->chain;
 }
 
-static bool
-fail_missing(const struct assay_dcap_wanted *wanted, struct assay_error *err)
+/* Held, but none of it is the default any more. */
+static const struct assay_collateral_item *
+find_aside(const struct assay_collateral_list *list,
+    const struct assay_dcap_wanted *wanted)
 {
-	char fmspc[13], number[48] = "";
+	struct assay_collateral_item key = {
+		.kind = ASSAY_COLLATERAL_TCB_INFO, .tee = wanted->tee,
+		.number = UINT32_MAX, .issued = INT64_MAX, .aside = true };
+
+	memcpy(key.fmspc, wanted->fmspc, sizeof(key.fmspc));
+	return list == NULL || wanted->tcb_evaluation_data_number != 0 ?
+	    NULL : last_like(list, &key);
+}
+
+static bool
+fail_missing(const struct assay_collateral_list *list,
+    const struct assay_dcap_wanted *wanted, struct assay_error *err)
+{
+	const struct assay_collateral_item *aside = find_aside(list, wanted);
+	char fmspc[13], number[160] = "";
 
 	assay_hex((struct assay_bytes){ wanted->fmspc,
 	    sizeof(wanted->fmspc) }, fmspc);
@@ -282,6 +315,11 @@ fail_missing(const struct assay_dcap_wanted *wanted, struct assay_error *err)
 		(void)snprintf(number, sizeof(number),
 		    " with tcbEvaluationDataNumber %u",
 		    wanted->tcb_evaluation_data_number);
+	else if (aside != NULL)
+		(void)snprintf(number, sizeof(number),
+		    " with the tcbEvaluationDataNumber that has been the "
+		    "default (%u is held; `assay collateral floor --lower` "
+		    "makes it the default)", aside->number);
 	return assay_fail(err, ASSAY_ERR_COLLATERAL_MISSING,
 	    "no %s TCB info for FMSPC %s (PCK %s CA)%s is held",
 	    wanted->tee == ASSAY_TEE_TDX ? "TDX" : "SGX", fmspc,
@@ -302,7 +340,7 @@ find_by_identifier(const struct assay_collateral_list *list,
 	memcpy(key.fmspc, wanted->fmspc, sizeof(key.fmspc));
 	tcb = newest(list, key, number);
 	if (tcb == NULL)
-		return fail_missing(wanted, err);
+		return fail_missing(list, wanted, err);
 	out->tcb_info = tcb->body;
 	out->tcb_info_chain = tcb->chain;
 	key.kind = ASSAY_COLLATERAL_PCK_CHAIN;
@@ -366,7 +404,7 @@ set_find(void *ctx, const struct assay_dcap_wanted *wanted,
 	struct snapshot *s = snapshot_ref(set);
 
 	if (s == NULL)
-		return fail_missing(wanted, err);
+		return fail_missing(NULL, wanted, err);
 	if (set->lookup == ASSAY_COLLATERAL_AS_IS) {
 		find_as_is(s->list, &found);
 	} else if (!find_by_identifier(s->list, wanted, &found, err)) {

@@ -246,7 +246,9 @@ take(const struct assay_pcs_options *opt,
 {
 	struct assay_buffer chain = assay_buffer(ASSAY_MAX_PEM_BYTES);
 	struct assay_collateral_item item = { .kind = want->kind,
-	    .source = url, .obtained = opt->now };
+	    .source = url, .obtained = opt->now,
+	    .asked = want->number == 0 ? ASSAY_ASKED_NEWEST :
+	    ASSAY_ASKED_NUMBER };
 	struct assay_bytes text;
 	bool ok = true;
 

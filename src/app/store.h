@@ -146,7 +146,8 @@ ASSAY_MUST_USE bool assay_store_key_put(struct assay_store *store,
  * Add, or replace the one with the same identifiers; several in one
  * transaction. *stored counts those that are new. COLLATERAL_ROLLBACK, and
  * nothing is stored, if one has an older date or CRL number than one that
- * was stored before, even if that is gone: see the floors below.
+ * was stored before, even if that is gone, or if a source's newest has a
+ * lower number than its newest before: see the floors below.
  */
 ASSAY_MUST_USE bool assay_store_collateral_put(struct assay_store *store,
     const struct assay_collateral_list *items, size_t *stored,
@@ -173,13 +174,24 @@ ASSAY_MUST_USE bool assay_store_floors_each(struct assay_store *store,
 ASSAY_MUST_USE bool assay_store_floor_raise(struct assay_store *store,
     const struct assay_collateral_item *item, struct assay_error *err);
 /*
- * Forget the floors of all numbers of these identifiers, and write that into
- * the history; *n counts them.
+ * Forget the floors of all numbers of these identifiers, and which number is
+ * the default, and write that into the history; *n counts them.
  */
 ASSAY_MUST_USE bool assay_store_floor_lower(struct assay_store *store,
     const struct assay_collateral_item *like,
     const struct assay_store_change *change, size_t *n,
     struct assay_error *err);
+
+/*
+ * Several numbers are kept side by side; the highest that was ever the
+ * default (given by somebody, or a source's newest) stays it. Mark the
+ * others of list as aside.
+ */
+ASSAY_MUST_USE bool assay_store_collateral_mark(struct assay_store *store,
+    struct assay_collateral_list *list, struct assay_error *err);
+/* The highest of all platforms, 0: there is none. */
+ASSAY_MUST_USE bool assay_store_newest_number(struct assay_store *store,
+    uint32_t *out, struct assay_error *err);
 
 /* ---- blocks ------------------------------------------------------------------ */
 

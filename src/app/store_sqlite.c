@@ -47,6 +47,13 @@ static const char *const steps[] = {
     " zeroblob(20) FROM collateral;"
     "CREATE TABLE block (what TEXT NOT NULL, value BLOB NOT NULL,"
     " reason TEXT NOT NULL, PRIMARY KEY (what, value)) WITHOUT ROWID;",
+    /* 3: the highest tcbEvaluationDataNumber that was the default */
+    "CREATE TABLE newest (kind TEXT NOT NULL, tee INTEGER NOT NULL,"
+    " fmspc BLOB NOT NULL, number INTEGER NOT NULL,"
+    " PRIMARY KEY (kind, tee, fmspc)) WITHOUT ROWID;"
+    "INSERT INTO newest SELECT kind, tee, fmspc, max(number)"
+    " FROM collateral WHERE kind IN ('tcb_info', 'qe_identity')"
+    " GROUP BY kind, tee, fmspc;",
 };
 #define SCHEMA_VERSION	((int64_t)(sizeof(steps) / sizeof(steps[0])))
 

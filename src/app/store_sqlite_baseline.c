@@ -77,6 +77,116 @@ check_floor(struct assay_store *store,
 	return ok && row >= 0;
 }
 
+/* ---- which number is the default ------------------------------------------------ */
+
+static bool
+is_numbered(const struct assay_collateral_item *item)
+{
+	return item->kind == ASSAY_COLLATERAL_TCB_INFO ||
+	    item->kind == ASSAY_COLLATERAL_QE_IDENTITY;
+}
+
+/* 1: *number was the default before; 0: none was; -1: failed. */
+static int
+newest_of(struct assay_store *store, sqlite3_stmt *s,
+    const struct assay_collateral_item *item, uint32_t *number,
+    struct assay_error *err)
+{
+	int row;
+
+	sql_bind_identifiers(s, item);
+	if ((row = sql_next_row(store, s, err)) == 1)
+		*number = (uint32_t)sqlite3_column_int64(s, 0);
+	(void)sqlite3_reset(s);
+	return row;
+}
+
+#define SELECT_NEWEST							\
+	"SELECT number FROM newest WHERE kind = ?1 AND tee = ?2 AND"	\
+	" fmspc = ?3 AND ?5 IS NOT NULL"
+
+/* What a source calls its newest must not go back. */
+static bool
+check_newest(struct assay_store *store,
+    const struct assay_collateral_item *item, struct assay_error *err)
+{
+	uint32_t before = 0;
+	sqlite3_stmt *s;
+	int row;
+
+	if (item->asked != ASSAY_ASKED_NEWEST)
+		return true;
+	if (!sql_prepare(store, SELECT_NEWEST, &s, err))
+		return false;
+	row = newest_of(store, s, item, &before, err);
+	sqlite3_finalize(s);
+	if (row == 1 && item->number < before)
+		return assay_fail(err, ASSAY_ERR_COLLATERAL_ROLLBACK,
+		    "%s from %s has tcbEvaluationDataNumber %u, but %u has "
+		    "been the default; `assay collateral floor --lower` "
+		    "forgets that", assay_collateral_kind_name(item->kind),
+		    item->source, item->number, before);
+	return row >= 0;
+}
+
+static bool
+raise_newest(struct assay_store *store,
+    const struct assay_collateral_item *item, struct assay_error *err)
+{
+	sqlite3_stmt *s;
+
+	if (!is_numbered(item) || item->asked == ASSAY_ASKED_NUMBER)
+		return true;
+	if (!check_newest(store, item, err) || !sql_prepare(store,
+	    "INSERT INTO newest VALUES (?1, ?2, ?3, ?5)"
+	    " ON CONFLICT DO UPDATE SET number = excluded.number"
+	    " WHERE excluded.number > newest.number", &s, err))
+		return false;
+	sql_bind_identifiers(s, item);
+	return sql_finish(store, s, err);
+}
+
+bool
+assay_store_collateral_mark(struct assay_store *store,
+    struct assay_collateral_list *list, struct assay_error *err)
+{
+	sqlite3_stmt *s;
+	int row = 0;
+
+	pthread_mutex_lock(&store->lock);
+	if (!sql_prepare(store, SELECT_NEWEST, &s, err))
+		row = -1;
+	for (size_t i = 0; row >= 0 && i < list->n; i++) {
+		struct assay_collateral_item *item = &list->items[i];
+		uint32_t number = 0;
+
+		row = !is_numbered(item) ? 0 :
+		    newest_of(store, s, item, &number, err);
+		item->aside = row == 1 && item->number != number;
+	}
+	sqlite3_finalize(s);
+	pthread_mutex_unlock(&store->lock);
+	return row >= 0;
+}
+
+bool
+assay_store_newest_number(struct assay_store *store, uint32_t *out,
+    struct assay_error *err)
+{
+	int64_t n = 0;
+	bool ok;
+
+	pthread_mutex_lock(&store->lock);
+	ok = sql_one_int(store, "SELECT coalesce(max(number), 0) FROM newest"
+	    " WHERE kind = 'tcb_info'", &n, err);
+	pthread_mutex_unlock(&store->lock);
+	if (ok)
+		*out = (uint32_t)n;
+	return ok;
+}
+
+/* ---- raising and lowering ---------------------------------------------------------- */
+
 bool
 sql_raise_floor(struct assay_store *store,
     const struct assay_collateral_item *item, struct assay_error *err)
@@ -87,6 +197,7 @@ sql_raise_floor(struct assay_store *store,
 	if (item->kind == ASSAY_COLLATERAL_PCK_CHAIN)
 		return true;
 	if (!check_floor(store, item, err) ||
+	    !raise_newest(store, item, err) ||
 	    !sql_prepare(store, "INSERT INTO floor"
 	    " VALUES (?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT DO UPDATE SET issued = excluded.issued,"
@@ -151,21 +262,34 @@ floor_name(const struct assay_collateral_item *like, char *out, size_t n)
 }
 
 static bool
-delete_floors(struct assay_store *store,
+delete_like(struct assay_store *store, const char *sql,
     const struct assay_collateral_item *like, size_t *n,
     struct assay_error *err)
 {
 	sqlite3_stmt *s;
 	bool ok;
 
-	if (!sql_prepare(store, "DELETE FROM floor WHERE kind = ?1 AND"
-	    " tee = ?2 AND fmspc = ?3 AND ca = ?4 AND ?5 IS NOT NULL", &s,
-	    err))
+	if (!sql_prepare(store, sql, &s, err))
 		return false;
 	sql_bind_identifiers(s, like);
 	ok = sql_finish(store, s, err);
 	*n = (size_t)sqlite3_changes(store->db);
 	return ok;
+}
+
+static bool
+delete_floors(struct assay_store *store,
+    const struct assay_collateral_item *like, size_t *n,
+    struct assay_error *err)
+{
+	size_t numbers;
+
+	return delete_like(store, "DELETE FROM newest WHERE kind = ?1 AND"
+	    " tee = ?2 AND fmspc = ?3 AND ?5 IS NOT NULL", like, &numbers,
+	    err) &&
+	    delete_like(store, "DELETE FROM floor WHERE kind = ?1 AND"
+	    " tee = ?2 AND fmspc = ?3 AND ca = ?4 AND ?5 IS NOT NULL", like,
+	    n, err);
 }
 
 bool

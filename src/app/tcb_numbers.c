@@ -85,7 +85,7 @@ take(void *ctx, const struct assay_collateral_item *item,
 		return true;
 	if (!release_date(item->body, &date, err))
 		return assay_fail_in(err, item->source);
-	if (item->number > g->out->by_default)
+	if (!item->aside && item->number > g->out->by_default)
 		g->out->by_default = item->number;
 	row = row_of(g->out, item->number);
 	if (row != NULL && date > row->released)

@@ -79,7 +79,8 @@ load(struct assay_service *service, struct assay_error *err)
 		ok = assay_collateral_list_add_dir(found, dirs->items[i],
 		    false, err);
 	ok = ok && keep_new(service, found, list, err) &&
-	    assay_store_collateral_load(service->store, list, err);
+	    assay_store_collateral_load(service->store, list, err) &&
+	    assay_store_collateral_mark(service->store, list, err);
 	assay_collateral_list_free(found);
 	if (!ok) {
 		assay_collateral_list_free(list);

@@ -8,7 +8,8 @@ import signal
 import sys
 import tempfile
 
-from collateral import Pcs, World, attest, service, until
+from collateral import (Pcs, World, attest, run, service, until,
+                        until_accepted)
 from servicelib import Server, Table, b64url
 
 LATEST = '2025-06-01'
@@ -342,11 +343,66 @@ def broken(table, world):
             server.__exit__(SystemExit)
 
 
+def number(server, world):
+    """By which TCB evaluation data the next attestation is judged."""
+    return claims(attest(server, world)[2])['x-assay-tcb-evaluation-number']
+
+
+def side_by_side(table, world):
+    """A number that some policy names does not become the default."""
+    with tempfile.TemporaryDirectory() as data, \
+            Pcs(world, '--number', 17) as pcs:
+        with service(world, pcs, data=data) as server:
+            table.same('at first', number(server, world), 17)
+            for other in 18, 16:        # 18 is early
+                set_policy(server, CUSTOM % other)
+                table.same(f'the policy names {other}',
+                           number(server, world), other)
+            set_policy(server, CUSTOM % 'azuredefault')
+            table.same('the default stays', number(server, world), 17)
+            table.same('selected', selected(server), ['17'])
+            table.same('listed', [
+                r['tcbIdentifier']
+                for r in baselines(server)[1]['tcbBaselines']],
+                ['18', '17', '16'])
+            asked = pcs.counts()
+        with service(world, pcs, data=data) as server:
+            table.same('after a restart', number(server, world), 17)
+            set_policy(server, CUSTOM % 18)
+            table.same('and the other', number(server, world), 18)
+            table.same('nothing is fetched again', pcs.counts(), asked)
+
+
+def back(table, world):
+    """A source whose newest goes back is not followed, until the operator
+    lowers the floor."""
+    with Pcs(world, '--number', 17, '--life', 8) as pcs, \
+            service(world, pcs) as server:
+        data = ('--data-dir', server.data)
+        table.same('at first', number(server, world), 17)
+        pcs.ask('/sim/number?value=16', 'POST')
+        pcs.ask('/sim/life?value=86400', 'POST')
+        line = server.wait_event('collateral-not-fetched', 60)
+        table.row('it is refused', line is not None and
+                  line['code'] == 'COLLATERAL_ROLLBACK' and
+                  '16' in line['why'] and '17' in line['why'], str(line))
+        status, answer = until(server, world, 503)
+        table.row('expired: could not decide, not 16', status == 503,
+                  str(answer))
+        for what in (('tcb_info', '--fmspc', FMSPC), ('qe_identity',)):
+            run('collateral', 'floor', '--lower', '--kind', *what, *data)
+        status, answer = until_accepted(server, world)
+        table.same('lowered: taken', status == 200 and claims(answer)[
+            'x-assay-tcb-evaluation-number'], 16)
+        table.same('listed', selected(server), ['16'])
+
+
 def main():
     table = Table('baseline')
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder)
-        stories = (listed, as_text, custom, named, default, broken)
+        stories = (listed, as_text, custom, named, default, broken,
+                   side_by_side, back)
         wanted = sys.argv[1:]
         for story in stories:
             if not wanted or story.__name__ in wanted:

@@ -226,6 +226,156 @@ what_others_may_read_is_refused(void **state)
 	test_assert_code("folder", &err, ASSAY_ERR_CONFIG_INVALID);
 }
 
+/* ---- which number is the default ------------------------------------------------ */
+
+static const struct {
+	const char			*name;
+	enum assay_collateral_asked	 asked;
+	uint32_t			 number;
+	bool				 ok;
+	uint32_t			 by_default;	/* afterwards */
+} arrivals[] = {
+	{ "first", ASSAY_ASKED_NEWEST, 17, true, 17 },
+	{ "later_by_number", ASSAY_ASKED_NUMBER, 18, true, 17 },
+	{ "earlier_by_number", ASSAY_ASKED_NUMBER, 15, true, 17 },
+	{ "earlier_is_given", ASSAY_ASKED_NOT, 16, true, 17 },
+	{ "newest_goes_back", ASSAY_ASKED_NEWEST, 16, false, 17 },
+	{ "newest_stays", ASSAY_ASKED_NEWEST, 17, true, 17 },
+	{ "newest_goes_on", ASSAY_ASKED_NEWEST, 18, true, 18 },
+	{ "later_is_given", ASSAY_ASKED_NOT, 19, true, 19 },
+	{ "newest_of_before", ASSAY_ASKED_NEWEST, 18, false, 19 },
+};
+
+static bool
+arrive(struct assay_store *store, enum assay_collateral_kind kind,
+    enum assay_collateral_asked asked, uint32_t number,
+    struct assay_error *err)
+{
+	struct assay_collateral_item item = { .kind = kind,
+		.number = number, .asked = asked, .source = "somewhere",
+		.body = assay_bytes_of("{}") };
+	const struct assay_collateral_list one = { &item, 1, 1 };
+	size_t stored;
+
+	return assay_store_collateral_put(store, &one, &stored, err);
+}
+
+/* The one of the kind that is not aside; 0 if that is not one. */
+static uint32_t
+default_of(struct assay_store *store, enum assay_collateral_kind kind)
+{
+	struct assay_collateral_list *list = assay_collateral_list_new();
+	struct assay_error err;
+	uint32_t found = 0;
+	size_t n = 0;
+
+	assert_non_null(list);
+	assert_true(assay_store_collateral_load(store, list, &err));
+	assert_true(assay_store_collateral_mark(store, list, &err));
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].kind == kind && !list->items[i].aside) {
+			found = list->items[i].number;
+			n++;
+		}
+	assay_collateral_list_free(list);
+	return n == 1 ? found : 0;
+}
+
+static void
+the_default_number_does_not_go_back(void **state)
+{
+	static const enum assay_collateral_kind kinds[] = {
+		ASSAY_COLLATERAL_TCB_INFO, ASSAY_COLLATERAL_QE_IDENTITY };
+	struct test_table t = { "numbers", 0, 0 };
+	struct assay_store *store = open_store();
+	struct assay_error err;
+	uint32_t highest = 0;
+
+	(void)state;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < sizeof(arrivals) / sizeof(arrivals[0]);
+		    i++) {
+			bool ok = arrive(store, kinds[k], arrivals[i].asked,
+			    arrivals[i].number, &err);
+
+			test_row(&t, arrivals[i].name, ok == arrivals[i].ok &&
+			    (ok || err.code == ASSAY_ERR_COLLATERAL_ROLLBACK) &&
+			    default_of(store, kinds[k]) ==
+			    arrivals[i].by_default, "default is %u",
+			    default_of(store, kinds[k]));
+		}
+	assert_true(assay_store_newest_number(store, &highest, &err));
+	assert_int_equal(highest, 19);
+	assay_store_close(store);
+	test_table_end(&t);
+}
+
+static bool
+count_lowered(void *ctx, const struct assay_store_event *event,
+    struct assay_error *err)
+{
+	size_t *n = ctx;
+
+	(void)err;
+	*n += strcmp(event->action, "lower-floor") == 0 &&
+	    strcmp(event->actor, "me") == 0;
+	return true;
+}
+
+/* ... unless the operator says so, which is kept. */
+static void
+a_lowered_default_may_go_back(void **state)
+{
+	const struct assay_collateral_item like = {
+		.kind = ASSAY_COLLATERAL_TCB_INFO };
+	struct assay_store *store = open_store();
+	struct assay_error err;
+	size_t n = 0;
+
+	(void)state;
+	assert_true(arrive(store, like.kind, ASSAY_ASKED_NEWEST, 17, &err));
+	assay_store_close(store);
+	store = open_store();
+	assert_false(arrive(store, like.kind, ASSAY_ASKED_NEWEST, 16, &err));
+	test_assert_code("after reopening", &err,
+	    ASSAY_ERR_COLLATERAL_ROLLBACK);
+	assert_true(assay_store_floor_lower(store, &like, &change, &n, &err));
+	assert_int_equal(n, 1);
+	assert_true(arrive(store, like.kind, ASSAY_ASKED_NEWEST, 16, &err));
+	assert_int_equal(default_of(store, like.kind), 16);
+	n = 0;
+	assert_true(assay_store_history_each(store, "collateral", NULL,
+	    count_lowered, &n, &err));
+	assert_int_equal(n, 1);
+	assay_store_close(store);
+}
+
+/* Nothing of one platform or TEE is another's. */
+static void
+each_platform_has_its_default(void **state)
+{
+	struct assay_store *store = open_store();
+	struct assay_error err;
+	struct assay_collateral_item item = {
+		.kind = ASSAY_COLLATERAL_TCB_INFO, .number = 17,
+		.asked = ASSAY_ASKED_NEWEST, .source = "s",
+		.body = assay_bytes_of("{}") };
+	const struct assay_collateral_list one = { &item, 1, 1 };
+	size_t stored;
+
+	(void)state;
+	assert_true(assay_store_collateral_put(store, &one, &stored, &err));
+	item.number = 16;
+	item.fmspc[5] = 1;
+	assert_true(assay_store_collateral_put(store, &one, &stored, &err));
+	item.fmspc[5] = 0;
+	item.tee = ASSAY_TEE_TDX;
+	assert_true(assay_store_collateral_put(store, &one, &stored, &err));
+	item.number = 15;
+	assert_false(assay_store_collateral_put(store, &one, &stored, &err));
+	assay_store_close(store);
+}
+
 #define IN_FOLDER(fn) \
 	cmocka_unit_test_setup_teardown(fn, make_folder, drop_folder)
 
@@ -237,6 +387,9 @@ main(void)
 		IN_FOLDER(an_old_policy_does_not_come_back),
 		IN_FOLDER(the_last_signer_stays),
 		IN_FOLDER(two_handles_write),
+		IN_FOLDER(the_default_number_does_not_go_back),
+		IN_FOLDER(a_lowered_default_may_go_back),
+		IN_FOLDER(each_platform_has_its_default),
 		IN_FOLDER(a_damaged_file_is_named),
 		IN_FOLDER(what_others_may_read_is_refused),
 	};
