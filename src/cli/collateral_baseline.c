@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/baseline_number.h"
 #include "app/blocks.h"
 #include "app/clock.h"
 #include "base/encode.h"
@@ -61,7 +62,8 @@ static const struct cli_option floor_options[] = {
 	    "forget the floor of --kind: older documents are taken again",
 	    false },
 	{ "kind", 0, CLI_TEXT, AT(kind), "KIND",
-	    "tcb_info, qe_identity, pck_crl or root_ca_crl", false },
+	    "tcb_info, qe_identity, pck_crl or root_ca_crl; default: the "
+	    "number that is set for the default baseline", false },
 	{ "tee", 0, CLI_TEXT, AT(tee), "sgx|tdx",
 	    "of TCB info and QE identity (default: sgx)", false },
 	{ "fmspc", 0, CLI_TEXT, AT(fmspc), "HEX", "of TCB info", false },
@@ -285,6 +287,17 @@ take_floor(const struct baseline_options *o,
 }
 
 static enum cli_exit
+say_lowered(const struct baseline_options *o, size_t n,
+    struct cli_output *out)
+{
+	if (o->json)
+		return cli_answer(out, json_pack("{s:I}", "lowered",
+		    (json_int_t)n), n != 0 ? CLI_YES : CLI_NO);
+	cli_printf(out, "%zu lowered\n", n);
+	return n != 0 ? CLI_YES : CLI_NO;
+}
+
+static enum cli_exit
 lower(const struct baseline_options *o, struct assay_store *store,
     struct cli_output *out)
 {
@@ -295,15 +308,16 @@ lower(const struct baseline_options *o, struct assay_store *store,
 	size_t n;
 
 	change = this_change(who);
+	if (o->kind != NULL && strcmp(o->kind, "default") == 0) {
+		if (!assay_baseline_number_lower(store, &change, &err))
+			return cli_hindered(out, &err);
+		return say_lowered(o, 1, out);
+	}
 	if (!take_floor(o, &like, &err))
 		return cli_usage(out, "%s", err.text);
 	if (!assay_store_floor_lower(store, &like, &change, &n, &err))
 		return cli_hindered(out, &err);
-	if (o->json)
-		return cli_answer(out, json_pack("{s:I}", "lowered",
-		    (json_int_t)n), n != 0 ? CLI_YES : CLI_NO);
-	cli_printf(out, "%zu lowered\n", n);
-	return n != 0 ? CLI_YES : CLI_NO;
+	return say_lowered(o, n, out);
 }
 
 static enum cli_exit
@@ -363,8 +377,9 @@ const struct cli_command cmd_collateral_floor = {
 	.name = "floor",
 	.summary = "list or lower the age below which documents are refused",
 	.description =
-	    "A document that is older than one seen before (by issue date or "
-	    "CRL number) is refused, even when that one is gone. --lower "
+	    "A document that is older than one seen before (by issue date, "
+	    "CRL number, or the tcbEvaluationDataNumber that a source calls "
+	    "its newest) is refused, even when that one is gone. --lower "
 	    "forgets this for the documents that --kind and its companions "
 	    "name, and is in the history with time and user.",
 	.options = floor_options,

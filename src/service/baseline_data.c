@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "app/baseline_number.h"
 #include "app/clock.h"
 #include "app/collateral_check.h"
 #include "attest/baseline.h"
@@ -272,9 +273,18 @@ assay_baseline_rules_reload(struct assay_service *service,
 {
 	struct assay_baselines *fresh, *old;
 
+	const struct assay_store_change change = {
+		.now = assay_clock_now(), .actor = "configuration",
+		.request_id = "" };
+
 	if (!assay_baselines_read(service->config->baselines,
 	    &service->config->baseline, &fresh, err))
 		return assay_fail_in(err, "baselines");
+	if (!assay_baseline_number_take(service->store,
+	    fresh->by_default.tcb_evaluation_data_number, &change, err)) {
+		assay_baselines_free(fresh);
+		return assay_fail_in(err, "baselines");
+	}
 	pthread_mutex_lock(&service->sources->lock);
 	old = service->sources->rules;
 	service->sources->rules = fresh;

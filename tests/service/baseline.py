@@ -4,6 +4,7 @@
 import base64
 import datetime
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -397,12 +398,65 @@ def back(table, world):
         table.same('listed', selected(server), ['16'])
 
 
+def fixed(table, world):
+    """The number in [azuredefault] does not go back by an old file."""
+    with tempfile.TemporaryDirectory() as data, \
+            tempfile.TemporaryDirectory() as folder, \
+            Pcs(world, '--number', 17) as pcs:
+        path = f'{folder}/baselines'
+
+        def write(n):
+            put(path, f'[azuredefault]\ntcb-evaluation-number = {n}\n'
+                if n else '')
+
+        def started(n):
+            """The number by which a service judges, None if it refuses."""
+            write(n)
+            with service(world, pcs, '--baselines', path, data=data,
+                         wait=False) as server:
+                if server.wait_event('ready') is None or \
+                        server.process.poll() is not None:
+                    server.process.wait(timeout=60)
+                    log = server.raw_log().decode()
+                    table.row(f'{n}: says why', 'COLLATERAL_ROLLBACK' in log
+                              or 'would go back' in log, log)
+                    raise ChildProcessError
+                server.wait_ready()
+                return number(server, world)
+
+        def outcome_of(n):
+            if os.path.exists(f'{data}/log.txt'):
+                os.truncate(f'{data}/log.txt', 0)
+            try:
+                return started(n)
+            except ChildProcessError:
+                return None
+
+        table.same('the newest', outcome_of(None), 17)
+        table.same('16 would go back', outcome_of(16), None)
+        run('collateral', 'floor', '--lower', '--kind', 'default',
+            '--data-dir', data)
+        table.same('16 is allowed once', outcome_of(16), 16)
+        table.same('16 again', outcome_of(16), 16)
+        table.same('15 would go back', outcome_of(15), None)
+        table.same('17 goes on', outcome_of(17), 17)
+        table.same('the newest again', outcome_of(None), 17)
+        table.same('16 would go back again', outcome_of(16), None)
+        write(None)
+        with service(world, pcs, '--baselines', path, data=data) as server:
+            write(16)
+            server.process.send_signal(signal.SIGHUP)
+            table.row('refused upon SIGHUP', server.wait_event(
+                'reload-failed') is not None)
+            table.same('and changes nothing', number(server, world), 17)
+
+
 def main():
     table = Table('baseline')
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder)
         stories = (listed, as_text, custom, named, default, broken,
-                   side_by_side, back)
+                   side_by_side, back, fixed)
         wanted = sys.argv[1:]
         for story in stories:
             if not wanted or story.__name__ in wanted:
