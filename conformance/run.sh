@@ -67,7 +67,7 @@ serve() {	# serve NAME [options]: sets url_NAME
 	    --issuer "https://localhost:$port" --tls-cert "$work/tls.pem" \
 	    --tls-key "$work/tls.key" --collateral "$work/sim" \
 	    --trust-anchor "$work/sim/root.pem" \
-	    --tpm-anchor "$work/tpm/ca.pem" --trust-loopback "$@" \
+	    --tpm-anchor "$work/tpm/ca.pem" "$@" \
 	    >"$work/$name.log" 2>&1 &
 	pids="$pids $!"
 	until curl -sf --cacert "$work/ca.pem" \

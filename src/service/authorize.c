@@ -6,6 +6,7 @@
 
 #include "app/clock.h"
 #include "base/text.h"
+#include "service/local_peer.h"
 
 /* ---- what it takes --------------------------------------------------------- */
 
@@ -115,12 +116,21 @@ credentials_of(const struct assay_http_request *request)
 	return shown;
 }
 
+/* Could it count that the request is from this machine? */
+static bool
+local_counts(const struct assay_authorize *a,
+    const struct assay_http_request *request)
+{
+	return request->loopback &&
+	    (a->trust_loopback || !assay_callers_any(a->callers));
+}
+
 static bool
 is_local(const struct assay_authorize *a,
     const struct assay_http_request *request)
 {
-	return a->trust_loopback && request->loopback &&
-	    made_elsewhere(request) == NULL;
+	return local_counts(a, request) && made_elsewhere(request) == NULL &&
+	    (a->trust_loopback || assay_local_peer_is_operator(request->fd));
 }
 
 static const struct assay_caller local_caller = {
@@ -142,8 +152,8 @@ identify(const struct assay_authorize *a, struct assay_http_request *request,
 		request->caller = local_caller;
 	else if (any && !assay_callers_any(a->callers))
 		return assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
-		    "this service knows no callers (its operator has not set "
-		    "callers)");
+		    "this service knows no callers but root and its own user "
+		    "on its own machine (its operator has not set callers)");
 	else if (!assay_callers_identify(a->callers, &shown,
 	    assay_clock_now(), &request->caller, err))
 		return false;
@@ -171,7 +181,7 @@ deny_nobody(const struct assay_authorize *a,
     const struct assay_http_request *request, enum assay_need need,
     struct assay_error *err)
 {
-	const char *header = a->trust_loopback && request->loopback ?
+	const char *header = local_counts(a, request) ?
 	    made_elsewhere(request) : NULL;
 	char prefix[PREFIX_TEXT];
 
@@ -182,8 +192,9 @@ deny_nobody(const struct assay_authorize *a,
 		    need_text(need), header);
 	else if (!assay_callers_any(a->callers))
 		assay_fail(err, ASSAY_ERR_UNAUTHORIZED, "it needs %s, and "
-		    "this service knows no callers (its operator has not set "
-		    "callers)", need_text(need));
+		    "this service knows no callers but root and its own user "
+		    "on its own machine (its operator has not set callers)",
+		    need_text(need));
 	else
 		assay_fail(err, ASSAY_ERR_UNAUTHORIZED, "it needs %s, and "
 		    "the request has no Authorization header%s",

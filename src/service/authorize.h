@@ -41,7 +41,11 @@ enum assay_denial {
 struct assay_authorize {
 	struct assay_callers	*callers;
 	enum assay_require	 require;
-	/* Callers on this machine may do everything without credentials. */
+	/*
+	 * Callers on this machine may do everything without credentials. If
+	 * not, and where no callers are set, those may whose connection is
+	 * root's or of the user that the service runs as.
+	 */
 	bool			 trust_loopback;
 };
 

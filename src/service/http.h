@@ -24,6 +24,7 @@ struct assay_http_request {
 	struct assay_bytes	 body;
 	const char		*peer;		/* numeric address */
 	bool			 loopback;
+	int			 fd;		/* the connection; to ask about */
 	bool			 tls;
 	/* What the client proved to have the key of: DER, its own first. */
 	const struct assay_bytes *certs;

@@ -106,6 +106,7 @@ assay_conn_new(struct assay_conn_env *env, int fd,
 	conn->fd = fd;
 	conn->address = *address;
 	name_peer(&conn->peer, address);
+	conn->peer.fd = fd;
 	enter(conn, env->tls != NULL ? PHASE_HANDSHAKE : PHASE_HEAD);
 	return conn;
 }

@@ -69,6 +69,7 @@ assay_http_exchange_new(const struct assay_http_handler *handler,
 	x->request.path = x->path;
 	x->request.peer = peer->address;
 	x->request.loopback = peer->loopback;
+	x->request.fd = peer->fd;
 	x->request.started_ms = assay_clock_monotonic_ms();
 	return x;
 }

@@ -14,6 +14,7 @@ struct assay_http_exchange;
 struct assay_http_peer {
 	char	 address[46];	/* numeric: INET6_ADDRSTRLEN */
 	bool	 loopback;
+	int	 fd;		/* the connection */
 };
 
 /*

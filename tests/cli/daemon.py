@@ -25,7 +25,6 @@ class Daemon:
             self.process = subprocess.Popen(
                 [program, '--data-dir', data_dir or story.path(f'{name}.data'),
                  '--listen', f'127.0.0.1:{self.port}', '--issuer', self.url,
-                 '--trust-loopback',
                  *map(str, options)], stderr=log, stdout=log)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:

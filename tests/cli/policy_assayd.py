@@ -27,8 +27,7 @@ class Assayd:
         with open(self.log, 'wb') as log:
             self.process = subprocess.Popen(
                 [program, '--data-dir', self.data, '--listen',
-                 '127.0.0.1:0', '--log-format', 'json', '--trust-loopback',
-                 *options],
+                 '127.0.0.1:0', '--log-format', 'json', *options],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=log)
         self.url = self.wait()
