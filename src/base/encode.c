@@ -211,10 +211,11 @@ check_alphabet(struct assay_bytes text, const struct form *form,
 static void
 decode_groups(struct assay_bytes text, uint8_t *at)
 {
-	const uint8_t *p = text.ptr, *end = p + text.len / 4 * 4;
+	const uint8_t *p = text.ptr;
 	uint32_t bits;
 
-	for (; p != end; p += 4, at += 3) {
+	/* Of no bytes the pointer is NULL, and that has no neighbours. */
+	for (size_t left = text.len / 4; left > 0; left--, p += 4, at += 3) {
 		bits = (uint32_t)sextets[p[0]] << 18 |
 		    (uint32_t)sextets[p[1]] << 12 |
 		    (uint32_t)sextets[p[2]] << 6 | sextets[p[3]];
