@@ -7,6 +7,8 @@ seconds=${1:-60}
 build=${FUZZBUILD:-build-fuzz}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# A finding of UBSan is printed and passed over unless it is told to stop.
+export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
 failed=0 ran=0
 for harness in "$build"/fuzz/fuzz_*; do
 	[ -x "$harness" ] && [ -f "$harness" ] || continue
