@@ -16,7 +16,7 @@ struct assay_bytes cli_chomp(struct assay_bytes text);
 ASSAY_MUST_USE bool cli_time(const char *text, int64_t *out,
     struct assay_error *err);
 
-#define CLI_SPAN_TEXT 32
+#define CLI_SPAN_TEXT 64
 /* "3 h 20 min ago", "in 7 d"; returns out. */
 const char *cli_time_words(int64_t when, int64_t now,
     char out[CLI_SPAN_TEXT]);

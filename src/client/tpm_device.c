@@ -450,7 +450,7 @@ bool
 assay_device_pcr_read(struct assay_device *t, struct assay_device_bank *bank,
     struct assay_error *err)
 {
-	uint32_t left = bank->mask, got;
+	uint32_t left = bank->mask, got = 0;
 
 	if ((bank->size = assay_device_bank_size(bank->alg)) == 0)
 		return assay_fail(err, ASSAY_ERR_TPM_FAILED,
