@@ -104,22 +104,51 @@ assay_local_peer_find(struct assay_bytes table,
 	return false;
 }
 
+/* RFC 4291 section 2.5.5.2: as a socket for both families has it. */
+static struct sockaddr_storage
+mapped(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *v4 = (const void *)address;
+	struct sockaddr_storage out = { .ss_family = AF_INET6 };
+	struct sockaddr_in6 *v6 = (void *)&out;
+
+	v6->sin6_port = v4->sin_port;
+	v6->sin6_addr.s6_addr[10] = v6->sin6_addr.s6_addr[11] = 0xff;
+	memcpy(&v6->sin6_addr.s6_addr[12], &v4->sin_addr, 4);
+	return out;
+}
+
 static bool
-look_up(const struct sockaddr_storage *client,
+look_in(const char *path, const struct sockaddr_storage *client,
     const struct sockaddr_storage *server, uid_t *uid)
 {
 	struct assay_buffer table;
 	struct assay_error err;
 	bool found;
 
-	if (!assay_file_read(client->ss_family == AF_INET6 ?
-	    "/proc/self/net/tcp6" : "/proc/self/net/tcp", TABLE_MAX, &table,
-	    &err))
+	if (!assay_file_read(path, TABLE_MAX, &table, &err))
 		return false;
 	found = assay_local_peer_find(assay_buffer_bytes(&table), client,
 	    server, uid);
 	assay_buffer_free(&table);
 	return found;
+}
+
+#define TCP4	"/proc/self/net/tcp"
+#define TCP6	"/proc/self/net/tcp6"
+
+static bool
+look_up(const struct sockaddr_storage *client,
+    const struct sockaddr_storage *server, uid_t *uid)
+{
+	struct sockaddr_storage from, to;
+
+	if (client->ss_family != AF_INET)
+		return look_in(TCP6, client, server, uid);
+	from = mapped(client);
+	to = mapped(server);
+	return look_in(TCP4, client, server, uid) ||
+	    look_in(TCP6, &from, &to, uid);
 }
 
 bool

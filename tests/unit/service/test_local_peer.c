@@ -97,9 +97,24 @@ listen_on(const struct sockaddr_storage *at, socklen_t len,
 	return fd;
 }
 
+/* As Java does it: one socket for both families. */
+static struct sockaddr_storage
+mapped(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *v4 = (const void *)address;
+	struct sockaddr_storage out = { 0 };
+	struct sockaddr_in6 *v6 = (void *)&out;
+
+	v6->sin6_family = AF_INET6;
+	v6->sin6_port = v4->sin_port;
+	assert_int_equal(inet_pton(AF_INET6, "::ffff:127.0.0.1",
+	    &v6->sin6_addr), 1);
+	return out;
+}
+
 /* Both ends are this process's: its own user. */
 static void
-check_real(const struct sockaddr_storage *at, socklen_t len)
+check_real(const struct sockaddr_storage *at, socklen_t len, bool map)
 {
 	struct sockaddr_storage bound = { 0 };
 	int listener = listen_on(at, len, &bound), client, server;
@@ -108,8 +123,11 @@ check_real(const struct sockaddr_storage *at, socklen_t len)
 		print_message("SKIP: family %d is not here\n", at->ss_family);
 		return;
 	}
-	client = socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(client, (void *)&bound, len), 0);
+	if (map)
+		bound = mapped(&bound);
+	client = socket(bound.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(client, (void *)&bound, map ?
+	    sizeof(struct sockaddr_in6) : len), 0);
 	server = accept(listener, NULL, NULL);
 	assert_true(server >= 0);
 	assert_true(assay_local_peer_is_operator(server));
@@ -131,8 +149,9 @@ a_real_connection(void **state)
 	(void)state;
 	v6->sin6_family = AF_INET6;
 	v6->sin6_addr = in6addr_loopback;
-	check_real(&v4, sizeof(struct sockaddr_in));
-	check_real(&any6, sizeof(struct sockaddr_in6));
+	check_real(&v4, sizeof(struct sockaddr_in), false);
+	check_real(&v4, sizeof(struct sockaddr_in), true);
+	check_real(&any6, sizeof(struct sockaddr_in6), false);
 }
 
 int
