@@ -310,12 +310,27 @@ out:
 
 /* ---- certificates ------------------------------------------------------------------ */
 
+/* How near a rule came to mean it. */
+static int
+nearness(const struct assay_error *why)
+{
+	switch (why->code) {
+	case ASSAY_ERR_UNAUTHORIZED:	/* good, and another's */
+		return 3;
+	case ASSAY_ERR_CERT_UNTRUSTED:
+		return 1;
+	default:
+		return 2;
+	}
+}
+
 /* All rules that mean it add up; of none, the one that came nearest tells. */
 static bool
 match_rules(const struct state *state, const struct assay_caller_chain *chain,
     int64_t now, struct assay_caller *out, struct assay_error *err)
 {
-	bool any = false, near = false;
+	bool any = false;
+	int nearest = 0;
 
 	assay_fail(err, ASSAY_ERR_UNAUTHORIZED,
 	    "no client certificates are believed here");
@@ -329,8 +344,8 @@ match_rules(const struct state *state, const struct assay_caller_chain *chain,
 		    &why)) {
 			out->roles |= rule->role;
 			any = true;
-		} else if (!near) {
-			near = why.code == ASSAY_ERR_UNAUTHORIZED;
+		} else if (nearness(&why) > nearest) {
+			nearest = nearness(&why);
 			*err = why;
 		}
 	}

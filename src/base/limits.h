@@ -120,6 +120,8 @@
 #define ASSAY_MAX_CALLER_RULES		64
 #define ASSAY_MAX_CALLER_TEXTS		64
 #define ASSAY_MAX_CALLERS_FILE		(256u * 1024)
+/* What a client may send in TLS: a chain of four is 6 kB. */
+#define ASSAY_MAX_CLIENT_CERTS_BYTES	(32u * 1024)
 /* 256 keys with certificates. */
 #define ASSAY_MAX_JWKS_BYTES		(1024u * 1024)
 

@@ -170,6 +170,109 @@ assay_tls_server_free(struct assay_tls_server *server)
 	free(server);
 }
 
+/* ---- client certificates ---------------------------------------------------- */
+
+/* Whoever believes a certificate verifies it, and says why not if not. */
+static int
+take_any(X509_STORE_CTX *store, void *arg)
+{
+	(void)arg;
+	X509_STORE_CTX_set_error(store, X509_V_OK);
+	return 1;
+}
+
+static bool
+name_cas(SSL_CTX *ctx, struct assay_bytes cas)
+{
+	BIO *bio = borrow(cas);
+	X509 *cert;
+	bool ok = bio != NULL;
+
+	while (ok && (cert = PEM_read_bio_X509(bio, NULL, no_password,
+	    NULL)) != NULL) {
+		ok = SSL_CTX_add_client_CA(ctx, cert) == 1;
+		X509_free(cert);
+	}
+	ok = ok && ERR_GET_REASON(ERR_peek_last_error()) ==
+	    PEM_R_NO_START_LINE;
+	BIO_free(bio);
+	return ok;
+}
+
+bool
+assay_tls_server_ask(struct assay_tls_server *server, struct assay_bytes cas,
+    struct assay_error *err)
+{
+	bool ok = name_cas(server->ctx, cas);
+
+	ERR_clear_error();
+	if (!ok)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "CAs of client certificates are not in PEM form");
+	SSL_CTX_set_verify(server->ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(server->ctx, take_any, NULL);
+	SSL_CTX_set_max_cert_list(server->ctx, ASSAY_MAX_CLIENT_CERTS_BYTES);
+	return true;
+}
+
+static bool
+put_cert(const X509 *cert, struct assay_buffer *out, size_t *len)
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509(cert, &der);
+	bool ok = n > 0 && assay_buffer_put(out,
+	    (struct assay_bytes){ der, (size_t)n });
+
+	OPENSSL_free(der);
+	*len = ok ? (size_t)n : 0;
+	return ok;
+}
+
+/* The buffer moves while it grows: cut it when all is in. */
+static bool
+put_chain(const SSL *ssl, const X509 *own, struct assay_tls_chain *out)
+{
+	const STACK_OF(X509) *others = SSL_get_peer_cert_chain(ssl);
+	int n = others != NULL ? sk_X509_num(others) : 0;
+	size_t lens[ASSAY_MAX_CHAIN_CERTS], at = 0;
+
+	if (n < 0 || n >= ASSAY_MAX_CHAIN_CERTS ||
+	    !put_cert(own, &out->bytes, &lens[0]))
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!put_cert(sk_X509_value(others, i), &out->bytes,
+		    &lens[i + 1]))
+			return false;
+	out->n = (size_t)n + 1;
+	for (size_t i = 0; i < out->n; i++, at += lens[i - 1])
+		out->certs[i] = (struct assay_bytes){ out->bytes.ptr + at,
+		    lens[i] };
+	return true;
+}
+
+bool
+assay_tls_peer_chain(const struct assay_tls *tls, struct assay_tls_chain *out)
+{
+	const X509 *own = SSL_get0_peer_certificate(tls->ssl);
+	struct assay_tls_chain chain = { .n = 0,
+		.bytes = assay_buffer(2 * ASSAY_MAX_CLIENT_CERTS_BYTES) };
+	bool ok = own == NULL || put_chain(tls->ssl, own, &chain);
+
+	ERR_clear_error();
+	if (ok)
+		*out = chain;
+	else
+		assay_tls_chain_free(&chain);
+	return ok;
+}
+
+void
+assay_tls_chain_free(struct assay_tls_chain *chain)
+{
+	assay_buffer_free(&chain->bytes);
+	chain->n = 0;
+}
+
 /* ---- one connection ------------------------------------------------------- */
 
 struct assay_tls *

@@ -324,8 +324,9 @@ assay_http_start(const struct assay_http_options *opt,
 	}
 	http->env.handler = opt->handler;
 	http->listen_fd = opt->listen_fd;
-	ok = opt->tls_cert.len == 0 || assay_tls_server_new(opt->tls_cert,
-	    opt->tls_key, &http->env.tls, err);
+	ok = opt->tls_cert.len == 0 || (assay_tls_server_new(opt->tls_cert,
+	    opt->tls_key, &http->env.tls, err) && (opt->client_cas.len == 0 ||
+	    assay_tls_server_ask(http->env.tls, opt->client_cas, err)));
 	ok = ok && assay_peers_new(opt->max_connections,
 	    opt->max_per_address, &http->env.peers, err) &&
 	    start_threads(http, opt->threads, err);

@@ -68,6 +68,8 @@ struct assay_http_options {
 	int				 listen_fd;	/* taken */
 	/* PEM, borrowed; empty: no TLS. */
 	struct assay_bytes		 tls_cert, tls_key;
+	/* PEM, borrowed; empty: clients are not asked for certificates. */
+	struct assay_bytes		 client_cas;
 	unsigned int			 threads;
 	unsigned int			 max_connections;
 	unsigned int			 max_per_address;

@@ -42,6 +42,7 @@ struct assay_conn {
 	struct assay_http_peer	 peer;
 	int			 fd;
 	struct assay_tls	*tls;
+	struct assay_tls_chain	 chain;		/* of the client */
 	enum phase		 phase;
 	int64_t			 since;		/* of the phase */
 	uint8_t			*in;		/* IN_SIZE, or NULL: empty */
@@ -117,6 +118,7 @@ assay_conn_free(struct assay_conn *conn)
 	if (conn == NULL)
 		return;
 	assay_tls_free(conn->tls);
+	assay_tls_chain_free(&conn->chain);
 	(void)close(conn->fd);
 	assay_peers_leave(conn->env->peers, &conn->address);
 	assay_http_exchange_free(conn->x);
@@ -247,9 +249,15 @@ step_handshake(struct assay_conn *conn)
 {
 	enum step step = step_of(assay_tls_handshake(conn->tls));
 
-	if (step == STEP_ON)	/* one deadline for it and the head */
-		conn->phase = PHASE_HEAD;
-	return step;
+	if (step != STEP_ON)
+		return step;
+	if (!assay_tls_peer_chain(conn->tls, &conn->chain))
+		return STEP_CLOSE;
+	conn->peer.tls = true;
+	conn->peer.certs = conn->chain.certs;
+	conn->peer.n_certs = conn->chain.n;
+	conn->phase = PHASE_HEAD;	/* one deadline for it and the head */
+	return STEP_ON;
 }
 
 static enum step

@@ -70,6 +70,9 @@ assay_http_exchange_new(const struct assay_http_handler *handler,
 	x->request.peer = peer->address;
 	x->request.loopback = peer->loopback;
 	x->request.fd = peer->fd;
+	x->request.tls = peer->tls;
+	x->request.certs = peer->certs;
+	x->request.n_certs = peer->n_certs;
 	x->request.started_ms = assay_clock_monotonic_ms();
 	return x;
 }

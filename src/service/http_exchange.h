@@ -15,6 +15,9 @@ struct assay_http_peer {
 	char	 address[46];	/* numeric: INET6_ADDRSTRLEN */
 	bool	 loopback;
 	int	 fd;		/* the connection */
+	bool	 tls;
+	const struct assay_bytes *certs;	/* that it has the key of */
+	size_t	 n_certs;
 };
 
 /*

@@ -166,9 +166,17 @@ start_http(struct program *p, struct assay_error *err)
 		.max_per_address = (unsigned int)
 		    p->config.max_connections_per_address,
 		.handler = assay_route_handler(&p->service),
+		.client_cas = assay_callers_client_cas(
+		    p->service.authorize.callers),
 	};
 	bool ok = false;
 
+	if (opt.client_cas.len != 0 && p->config.tls_cert == NULL) {
+		assay_fail(err, ASSAY_ERR_CONFIG_INVALID, "%s has rules for "
+		    "client certificates, which only come over TLS: set "
+		    "tls-cert and tls-key", p->config.callers);
+		goto out;
+	}
 	if (!read_tls(p, &cert, &key, err))
 		goto out;
 	if (p->config.tls_cert != NULL) {

@@ -55,7 +55,8 @@ refuse(void *ctx, const struct assay_http_request *request,
 static const struct assay_http_handler handler = {
 	.look = look, .serve = serve, .refuse = refuse,
 };
-static const struct assay_http_peer peer = { "192.0.2.1", false, -1 };
+static const struct assay_http_peer peer = { .address = "192.0.2.1",
+	.fd = -1 };
 
 /* Head and body in, the answer as a string out (until the next call). */
 static const char *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/limits.h"
 #include "service/rate.h"
@@ -47,6 +48,24 @@ burst_then_pace(void **state)
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(take(rate, "192.0.2.1", NOW + 600000), 0);
 	assert_int_equal(take(rate, "192.0.2.1", NOW + 600000), 1);
+	assay_rate_free(rate);
+}
+
+/* Callers by number, each with a bucket. */
+static void
+callers(void **state)
+{
+	struct assay_rate *rate = rate_of(1, 1);
+	struct assay_error err = { ASSAY_ERR_OK, "" };
+	unsigned int wait = 0;
+
+	(void)state;
+	assert_true(assay_rate_take_id(rate, 1, NOW, &wait, &err));
+	assert_true(assay_rate_take_id(rate, UINT64_MAX, NOW, &wait, &err));
+	assert_false(assay_rate_take_id(rate, 1, NOW, &wait, &err));
+	test_assert_code("caller", &err, ASSAY_ERR_OVERLOADED);
+	assert_int_equal(wait, 60);
+	assert_non_null(strstr(err.text, "caller"));
 	assay_rate_free(rate);
 }
 
@@ -120,6 +139,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(burst_then_pace),
+		cmocka_unit_test(callers),
 		cmocka_unit_test(refusals_are_free),
 		cmocka_unit_test(clients_are_apart),
 		cmocka_unit_test(many_clients),
