@@ -257,6 +257,7 @@ answer(struct cli_output *out, const char *type, json_t *claims,
     const char *result, const char *hash)
 {
 	const json_t *signer = json_object_get(claims, "x-ms-policy-signer");
+	const json_t *warning = json_object_get(claims, "x-assay-warning");
 
 	if (out->json)
 		return cli_answer(out, json_pack("{s:s, s:s, s:s, s:s*, s:O}",
@@ -266,6 +267,11 @@ answer(struct cli_output *out, const char *type, json_t *claims,
 	    signer != NULL ? " (signed)" : "");
 	if (hash != NULL)
 		cli_printf(out, "hash %s, as of what was sent\n", hash);
+	if (json_is_string(warning)) {
+		(void)fprintf(out->errors, "%s: warning: ", out->path);
+		cli_put_text(out->errors, assay_json_string(warning), false);
+		(void)fputc('\n', out->errors);
+	}
 	return CLI_YES;
 }
 

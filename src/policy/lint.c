@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "claims/claim_names.h"
 #include "policy/lint.h"
 #include "policy/setting.h"
@@ -148,6 +149,46 @@ setting_applies(struct assay_lint *l)
 	    "property %s has an effect on %s only", s->name, s->applies);
 }
 
+/* What a baseline of an operator's, or a data set, may be called. */
+static bool
+names_baseline(struct assay_bytes name)
+{
+	bool number = name.len != 0, word = number && name.len < 64;
+
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t c = name.ptr[i], lower = c | 0x20;
+		bool digit = c >= '0' && c <= '9';
+		bool letter = lower >= 'a' && lower <= 'z';
+
+		number = number && digit && (i != 0 || c != '0');
+		word = word && (letter || (i != 0 && (digit || c == '.' ||
+		    c == '_' || c == '-')));
+	}
+	return (number && name.len <= 10) || word;
+}
+
+/* Attestations by such a policy are never decided. */
+static void
+impossible_baseline(struct assay_lint *l)
+{
+	const struct assay_action *a = &l->rule->action;
+	char shown[ASSAY_TEXT_SHOW];
+	struct assay_bytes type, name;
+
+	if (a->kind != ASSAY_ACTION_ISSUEPROPERTY || !literal_type(a, &type) ||
+	    !assay_text_is(type, "x-ms-sgx-tcbidentifier") ||
+	    a->value == NULL || a->value->kind != ASSAY_EXPR_LITERAL ||
+	    a->value->literal.type != ASSAY_VALUE_STRING)
+		return;
+	name = a->value->literal.text;
+	if (assay_text_is_nocase(name, "azuredefault") ?
+	    !assay_text_is(name, "azuredefault") : !names_baseline(name))
+		assay_lint_warn(l, a->value->span, "impossible-baseline",
+		    "no baseline is called \"%s\": want \"azuredefault\", a "
+		    "tcbEvaluationDataNumber, or the name of one that the "
+		    "operator has defined", assay_text_show(name, shown));
+}
+
 /* A claim that is called as one of the service's, and is not. */
 static void
 shadows(struct assay_lint *l)
@@ -179,6 +220,7 @@ check_action(struct assay_lint *l)
 	else
 		issued_twice(l);
 	setting_applies(l);
+	impossible_baseline(l);
 	shadows(l);
 }
 

@@ -74,9 +74,10 @@ judge(struct assay_service *service, struct assay_call *call,
 
 	held = assay_blocks_hold(service->blocks, &ctx.blocked);
 	(void)assay_attest(&b->request, &ctx, &result);
-	/* What was waited for may be younger than the request. */
-	if (result.error.code == ASSAY_ERR_COLLATERAL_EXPIRED &&
-	    ctx.now < assay_clock_now()) {
+	/* What was waited for may be younger than the request: a window that
+	 * is not open is the check that leaves it undecided. */
+	if (result.verdict == ASSAY_UNDECIDED &&
+	    result.check_failed != NULL && ctx.now < assay_clock_now()) {
 		assay_attest_result_free(&result);
 		ctx.now = assay_clock_now();
 		(void)assay_attest(&b->request, &ctx, &result);

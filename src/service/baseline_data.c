@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/baseline_number.h"
 #include "app/clock.h"
@@ -314,11 +315,15 @@ bool
 assay_baseline_of_policy(struct assay_service *service,
     const struct assay_type *type, struct assay_error *err)
 {
-	const struct assay_policy_entry *entry =
-	    assay_policies_get(service->policies, type);
+	const struct assay_policy_entry *entry;
 	char name[ASSAY_BASELINE_NAME];
 	bool ok = true;
 
+	/* The property has no effect on others. */
+	if (strcmp(type->name, "SgxEnclave") != 0 &&
+	    strcmp(type->name, "OpenEnclave") != 0)
+		return true;
+	entry = assay_policies_get(service->policies, type);
 	if (entry->broken.code == ASSAY_ERR_OK)
 		ok = assay_baseline_name(entry->policy, name, err) ?
 		    is_known(service, name, err) :

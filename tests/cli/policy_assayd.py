@@ -97,6 +97,15 @@ def unsigned(story, service):
                 all(e['request_id'] and e['actor'] and e['time']
                     for e in events), 'history says who and what', events)
     story.check(service.history('tpm') == [], 'no history of others')
+    unknown = story.path('unknown.policy', 'version=1.1;\nconfigurationrules '
+                         '{ => issueproperty(type="x-ms-sgx-tcbidentifier", '
+                         'value="fleet"); };\n'
+                         'authorizationrules { => permit(); };\n')
+    story.expect('a baseline that is not there', *service.run(
+        'policy', 'set', 'openenclave', unknown), 0, 'warning', '"fleet"')
+    _, out, errors = service.run('policy', 'set', 'tpm', unknown)
+    story.check('warning' not in out + errors, 'none of it for a TPM',
+                errors)
     story.expect('history as text', *story.run(
         'policy', 'history', '--data-dir', service.data), 0,
         'policy SgxEnclave set by', 'policy SgxEnclave reset by')
