@@ -126,6 +126,11 @@ check_real(const struct sockaddr_storage *at, socklen_t len, bool map)
 	if (map)
 		bound = mapped(&bound);
 	client = socket(bound.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (client == -1) {
+		print_message("SKIP: no IPv6 here\n");
+		(void)close(listener);
+		return;
+	}
 	assert_int_equal(connect(client, (void *)&bound, map ?
 	    sizeof(struct sockaddr_in6) : len), 0);
 	server = accept(listener, NULL, NULL);
