@@ -57,7 +57,14 @@ static const struct {
 	    "the hierarchy or on the key" },
 	{ TPM2_RC_HIERARCHY, "the hierarchy is switched off" },
 	{ TPM2_RC_HANDLE, "there is nothing under that handle" },
-	{ TPM2_RC_REFERENCE_H0, "there is nothing under that handle" },
+	{ TPM2_RC_REFERENCE_H0, "what was loaded is gone: the TPM restarted, "
+	    "or another program flushed it; run this again" },
+	{ TPM2_RC_RETRY, "the TPM stayed busy; run this again later" },
+	{ TPM2_RC_YIELDED, "the TPM stayed busy; run this again later" },
+	{ TPM2_RC_TESTING, "the TPM stayed busy testing itself; run this "
+	    "again later" },
+	{ TPM2_RC_NV_RATE, "the TPM saves its memory from wear; run this "
+	    "again later" },
 	{ TPM2_RC_INTEGRITY, "the key was made by another TPM, or before this "
 	    "TPM was cleared" },
 	{ TPM2_RC_NV_SPACE, "no room is left in the TPM" },
@@ -126,28 +133,73 @@ device_drop(struct assay_device *t, TPM2_HANDLE handle)
 			t->mine[i] = 0;
 }
 
+/* Is it worth to wait for? Waits, then. */
+static bool
+was_busy(TSS2_RC rc, unsigned int *tries)
+{
+	switch (tpm_code(rc)) {
+	case TPM2_RC_RETRY:
+	case TPM2_RC_YIELDED:
+	case TPM2_RC_TESTING:
+	case TPM2_RC_NV_RATE:
+		break;
+	default:
+		return false;
+	}
+	if (++*tries >= ASSAY_DEVICE_PATIENCE)
+		return false;
+	wait_ms(WAIT_MS);
+	return true;
+}
+
+/* What stays behind takes one of the few slots from the next command. */
+static bool
+flush(struct assay_device *t, ESYS_TR tr)
+{
+	unsigned int tries = 0;
+	TSS2_RC rc;
+
+	do {
+		rc = Esys_FlushContext(t->esys, tr);
+	} while (was_busy(rc, &tries));
+	return rc == TSS2_RC_SUCCESS;
+}
+
+static bool
+flush_handle(struct assay_device *t, TPM2_HANDLE handle)
+{
+	unsigned int tries = 0;
+	ESYS_TR tr;
+	TSS2_RC rc;
+
+	do {
+		rc = Esys_TR_FromTPMPublic(t->esys, handle, ESYS_TR_NONE,
+		    ESYS_TR_NONE, ESYS_TR_NONE, &tr);
+	} while (was_busy(rc, &tries));
+	return rc == TSS2_RC_SUCCESS && flush(t, tr);
+}
+
 /* Flush what others left behind in this range of handles; any at all? */
 static bool
 flush_range(struct assay_device *t, TPM2_HANDLE first)
 {
 	TPMS_CAPABILITY_DATA *cap = NULL;
+	unsigned int tries = 0;
 	TPMI_YES_NO more;
-	ESYS_TR tr;
 	bool any = false;
+	TSS2_RC rc;
 
-	if (Esys_GetCapability(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
-	    ESYS_TR_NONE, TPM2_CAP_HANDLES, first, TPM2_MAX_CAP_HANDLES, &more,
-	    &cap) != TSS2_RC_SUCCESS)
+	do {
+		rc = Esys_GetCapability(t->esys, ESYS_TR_NONE, ESYS_TR_NONE,
+		    ESYS_TR_NONE, TPM2_CAP_HANDLES, first,
+		    TPM2_MAX_CAP_HANDLES, &more, &cap);
+	} while (was_busy(rc, &tries));
+	if (rc != TSS2_RC_SUCCESS)
 		return false;
-	for (UINT32 i = 0; i < cap->data.handles.count; i++) {
-		if (is_mine(t, cap->data.handles.handle[i]))
-			continue;
-		if (Esys_TR_FromTPMPublic(t->esys, cap->data.handles.handle[i],
-		    ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &tr) ==
-		    TSS2_RC_SUCCESS && Esys_FlushContext(t->esys, tr) ==
-		    TSS2_RC_SUCCESS)
+	for (UINT32 i = 0; i < cap->data.handles.count; i++)
+		if (!is_mine(t, cap->data.handles.handle[i]) &&
+		    flush_handle(t, cap->data.handles.handle[i]))
 			any = true;
-	}
 	Esys_Free(cap);
 	return any;
 }
@@ -169,22 +221,16 @@ device_again(struct assay_device *t, TSS2_RC rc, unsigned int *tries)
 {
 	TSS2_RC code = tpm_code(rc);
 
-	if (rc == TSS2_RC_SUCCESS || ++*tries >= ASSAY_DEVICE_PATIENCE)
+	if (rc == TSS2_RC_SUCCESS)
 		return false;
 	switch (code) {
-	case TPM2_RC_RETRY:
-	case TPM2_RC_YIELDED:
-	case TPM2_RC_TESTING:
-	case TPM2_RC_NV_RATE:
-		wait_ms(WAIT_MS);
-		return true;
 	case TPM2_RC_OBJECT_MEMORY:
 	case TPM2_RC_OBJECT_HANDLES:
 	case TPM2_RC_SESSION_MEMORY:
 	case TPM2_RC_SESSION_HANDLES:
-		return make_room(t, code);
+		return ++*tries < ASSAY_DEVICE_PATIENCE && make_room(t, code);
 	default:
-		return false;
+		return was_busy(rc, tries);
 	}
 }
 
@@ -192,7 +238,7 @@ void
 device_flush(struct assay_device *t, ESYS_TR *tr)
 {
 	if (*tr != ESYS_TR_NONE)
-		(void)Esys_FlushContext(t->esys, *tr);
+		(void)flush(t, *tr);
 	*tr = ESYS_TR_NONE;
 }
 
