@@ -14,6 +14,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_inspect,
 	&cmd_policy,
 	&cmd_signer,
+	&cmd_baseline,
 	&cmd_collateral,
 	&cmd_key,
 	&cmd_aik,

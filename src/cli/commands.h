@@ -8,6 +8,7 @@
 extern const struct cli_command cmd_aik;
 extern const struct cli_command cmd_appraise;
 extern const struct cli_command cmd_attest;
+extern const struct cli_command cmd_baseline;
 extern const struct cli_command cmd_collateral;
 extern const struct cli_command cmd_inspect;
 extern const struct cli_command cmd_key;

@@ -270,10 +270,26 @@ def by_baseline(story, arguments):
                  'fleet, TCB evaluation data 17')
     story.expect('no such baseline', *story.run(
         *how, '--baseline', 'navy'), 2, '--baseline', '"navy"')
+    story.expect('check', *story.run('baseline', 'check', file), 0,
+                 '[azuredefault]\naccept-tcb = UpToDate,SWHardeningNeeded',
+                 'accept-advisory = none', '[other]', 'grace-tcb = UpToDate',
+                 'deny-fmspc = f0606a000000',
+                 'grace-until = 2100-01-01T00:00:00Z')
+    status, answer = story.run_json('baseline', 'check', file)
+    story.check(status == 0 and [b['name'] for b in answer['baselines']] ==
+                ['azuredefault', 'fleet', 'other', 'sixteen', 'lenient'] and
+                answer['baselines'][3]['tcb-evaluation-number'] == 16,
+                'check as JSON', answer)
+    code, out, _ = story.run('baseline', 'check', file)
+    again = story.path('again', out)
+    story.check(code == 0 and story.run('baseline', 'check', again)[1] ==
+                out, 'what is printed can be read', out)
     broken = story.path('mistaken', '[fleet]\nallow-fmspc = x\n')
     story.expect('a mistake in the file', *story.run(
         *arguments, '--baselines', broken), 3, 'line 2',
         '[fleet] allow-fmspc')
+    story.expect('check of a mistake', *story.run(
+        'baseline', 'check', broken), 1, 'line 2', '[fleet] allow-fmspc')
     story.expect('no file', *story.run(
         *arguments, '--baselines', '/no/such/file'), 3, '/no/such/file')
 
