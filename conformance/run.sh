@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Unmodified SDK clients of Azure Attestation against assayd over HTTPS: one
-# service in AAD mode, one isolated, on a simulated platform. Clients come
-# from npm, PyPI and Maven by name. Prints "N passed, N failed".
+# service in AAD mode, one isolated, on a simulated platform, for callers with
+# access tokens of an issuer made here. Clients come from npm, PyPI and Maven
+# by name. Prints "N passed, N failed".
 #	conformance/run.sh [js|python|java]...
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -54,6 +55,21 @@ platform() {	# what a client inside the enclave would hold
 	python3 "$ASSAY_TPMLIB" new "$work/tpm" >/dev/null
 }
 
+callers() {	# an issuer of access tokens, until the end
+	ASSAYD=$assayd PYTHONPATH=$top/tests/service PYTHONDONTWRITEBYTECODE=1 \
+	    python3 "$here/issuer.py" "$work" >"$work/issuer.log" 2>&1 &
+	pids="$pids $!"
+	local tries=0
+	until [ -f "$work/callers.json" ]; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 300 ]; then
+			cat "$work/issuer.log" >&2
+			exit 1
+		fi
+		sleep 0.1
+	done
+}
+
 free_port() {
 	python3 -c 'import socket; s = socket.socket()
 s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -67,7 +83,8 @@ serve() {	# serve NAME [options]: sets url_NAME
 	    --issuer "https://localhost:$port" --tls-cert "$work/tls.pem" \
 	    --tls-key "$work/tls.key" --collateral "$work/sim" \
 	    --trust-anchor "$work/sim/root.pem" \
-	    --tpm-anchor "$work/tpm/ca.pem" "$@" \
+	    --tpm-anchor "$work/tpm/ca.pem" \
+	    --callers "$work/callers.json" "$@" \
 	    >"$work/$name.log" 2>&1 &
 	pids="$pids $!"
 	until curl -sf --cacert "$work/ca.pem" \
@@ -119,6 +136,7 @@ run_java() {
 
 pki
 platform
+callers
 serve aad
 serve isolated --policy-signers "$work/signer.pem"
 passed=0 failed=0

@@ -12,13 +12,13 @@ const {
 const [folder, aad, isolated] = process.argv.slice(2);
 const read = (name) => fs.readFileSync(`${folder}/${name}`);
 const text = (name) => read(name).toString();
-// What a credential library would return; the services here ask loopback
-// callers for no role.
-const credential = {
+// What a credential library would return: a token of the issuer.
+const credentialOf = (name) => ({
   getToken: async () => ({
-    token: "unused", expiresOnTimestamp: Date.now() + 3600000,
+    token: text(`${name}.jwt`), expiresOnTimestamp: Date.now() + 3000000,
   }),
-};
+});
+const credential = credentialOf("contributor");
 const quote = read("sim/quote.bin");
 const report = read("sim/report.bin");
 const runtime = read("runtime.json");
@@ -39,10 +39,10 @@ async function step(name, body) {
   }
 }
 
-async function refused(promise, code, words) {
+async function refused(promise, code, words, status = 400) {
   const error = await promise.then(() => null, (e) => e);
   assert(error, "was not refused");
-  assert.strictEqual(error.statusCode, 400, error.message);
+  assert.strictEqual(error.statusCode, status, error.message);
   const body = JSON.parse(error.response.bodyAsText);
   assert.strictEqual(body.error.code, code, error.response.bodyAsText);
   if (words) {
@@ -145,10 +145,28 @@ async function attestation() {
   });
 }
 
-function administration(url) {
-  return new AttestationAdministrationClient(url, credential, {
+function administration(url, who = credential) {
+  return new AttestationAdministrationClient(url, who, {
     validationOptions: validation(url),
   });
+}
+
+async function callers() {
+  const type = KnownAttestationType.SgxEnclave;
+  const reader = administration(aad, credentialOf("reader"));
+  await step("reader: getPolicy", async () => {
+    assert((await reader.getPolicy(type)).body.includes("version"));
+  });
+  await step("reader: setPolicy", () =>
+    refused(reader.setPolicy(type, permit), "Unauthorized",
+      "Attestation Contributor", 401));
+  const late = administration(aad, credentialOf("expired"));
+  await step("expired token: getPolicy", () =>
+    refused(late.getPolicy(type), "Unauthorized", "expired", 401));
+  await step("expired token: attestTpm", () => refused(
+    new AttestationClient(aad, credentialOf("expired"))
+      .attestTpm("{\"payload\":{\"type\":\"aikcert\"}}"),
+    "Unauthorized", "expired", 401));
 }
 
 async function policies() {
@@ -311,6 +329,7 @@ async function management() {
 
 (async () => {
   await attestation();
+  await callers();
   await policies();
   await tpm();
   await management();

@@ -27,10 +27,13 @@ failed = 0
 
 
 class Credential:
-    """The services here ask loopback callers for no role."""
+    """What a credential library would return: a token of the issuer."""
+
+    def __init__(self, name='contributor'):
+        self.name = name
 
     def get_token(self, *_scopes, **_options):
-        return AccessToken('unused', int(time.time()) + 3600)
+        return AccessToken(text(f'{self.name}.jwt'), int(time.time()) + 3000)
 
 
 def read(name):
@@ -54,11 +57,11 @@ def step(name):
     return run
 
 
-def refused(call, code=None):
+def refused(call, code=None, status=400):
     try:
         call()
     except HttpResponseError as error:
-        assert error.status_code == 400, error
+        assert error.status_code == status, error
         if code is not None:
             body = json.loads(error.response.text())
             assert body['error']['code'] == code, body
@@ -164,6 +167,24 @@ def policies():
         assert admin.get_policy_management_certificates()[0] == []
 
 
+def callers():
+    kind = AttestationType.SGX_ENCLAVE
+    reader = AttestationAdministrationClient(AAD, Credential('reader'))
+    late = AttestationAdministrationClient(AAD, Credential('expired'))
+
+    @step('reader: get_policy')
+    def _():
+        assert 'version' in reader.get_policy(kind)[0]
+
+    @step('reader: set_policy')
+    def _():
+        refused(lambda: reader.set_policy(kind, PERMIT), 'Unauthorized', 401)
+
+    @step('expired token: get_policy')
+    def _():
+        refused(lambda: late.get_policy(kind), 'Unauthorized', 401)
+
+
 def tpm():
     admin = AttestationAdministrationClient(AAD, Credential())
     client = AttestationClient(AAD, Credential())
@@ -255,6 +276,7 @@ def management():
 
 
 attestation()
+callers()
 policies()
 tpm()
 management()

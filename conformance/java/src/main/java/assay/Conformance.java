@@ -73,10 +73,15 @@ public final class Conformance {
     }
 
     private static void refused(String code, Body body) throws Exception {
+        refused(400, code, body);
+    }
+
+    private static void refused(int status, String code, Body body)
+        throws Exception {
         try {
             body.run();
         } catch (HttpResponseException e) {
-            check(e.getResponse().getStatusCode() == 400, e);
+            check(e.getResponse().getStatusCode() == status, e);
             check(code == null || e.getMessage().contains(code), e);
             return;
         }
@@ -114,16 +119,38 @@ public final class Conformance {
         return new AttestationTokenValidationOptions().setExpectedIssuer(url);
     }
 
-    /** The services here ask loopback callers for no role. */
-    private static TokenCredential credential() {
-        return request -> Mono.just(new AccessToken("unused",
-            OffsetDateTime.now().plusHours(1)));
+    /** What a credential library would return: a token of the issuer. */
+    private static TokenCredential credential(String name) throws Exception {
+        String token = new String(read(name + ".jwt"),
+            StandardCharsets.US_ASCII);
+        return request -> Mono.just(new AccessToken(token,
+            OffsetDateTime.now().plusMinutes(50)));
     }
 
-    private static AttestationAdministrationClient administration(String url) {
+    private static AttestationAdministrationClient administration(String url,
+        String who) throws Exception {
         return new AttestationAdministrationClientBuilder().endpoint(url)
-            .credential(credential())
+            .credential(credential(who))
             .tokenValidationOptions(validation(url)).buildClient();
+    }
+
+    private static AttestationAdministrationClient administration(String url)
+        throws Exception {
+        return administration(url, "contributor");
+    }
+
+    private static void callers(String aad) throws Exception {
+        AttestationAdministrationClient reader = administration(aad, "reader");
+        AttestationAdministrationClient late = administration(aad, "expired");
+        AttestationType type = AttestationType.SGX_ENCLAVE;
+
+        step("reader: getAttestationPolicy", () -> check(
+            reader.getAttestationPolicy(type).contains("version"), "none"));
+        step("reader: setAttestationPolicy", () ->
+            refused(401, "Attestation Contributor", () ->
+                reader.setAttestationPolicy(type, PERMIT)));
+        step("expired token: getAttestationPolicy", () ->
+            refused(401, "expired", () -> late.getAttestationPolicy(type)));
     }
 
     private static void attestation(String aad) throws Exception {
@@ -258,7 +285,7 @@ public final class Conformance {
     private static void tpm(String aad) throws Exception {
         AttestationAdministrationClient admin = administration(aad);
         AttestationClient client = new AttestationClientBuilder()
-            .endpoint(aad).credential(credential()).buildClient();
+            .endpoint(aad).credential(credential("contributor")).buildClient();
         AttestationType type = AttestationType.TPM;
         String init = "{\"payload\":{\"type\":\"aikcert\"}}";
 
@@ -343,6 +370,7 @@ public final class Conformance {
     public static void main(String[] args) throws Exception {
         folder = Path.of(args[0]);
         attestation(args[1]);
+        callers(args[1]);
         policies(args[1]);
         tpm(args[1]);
         management(args[2]);
