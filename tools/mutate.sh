@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 export MUTATEBUILD=${MUTATEBUILD:-build-mutate}
-export MUTATE_TESTS=${MUTATE_TESTS:-test_checks test_regress test_baseline test_aik_cert test_enrol test_bearer test_caller_cert test_tpm_checks}
+export MUTATE_TESTS=${MUTATE_TESTS:-test_checks test_regress test_baseline test_aik_cert test_enrol test_bearer test_caller_cert test_tpm_checks test_guest_checks}
 export ASSAY_SOURCE_ROOT=$PWD
 
 # Prints one word about the check $1 ("": none is removed) and its name.

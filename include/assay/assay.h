@@ -8,6 +8,7 @@
 #include <assay/claims.h>
 #include <assay/dcap.h>
 #include <assay/error.h>
+#include <assay/guest.h>
 #include <assay/policy.h>
 #include <assay/token.h>
 #include <assay/tpm.h>

@@ -164,6 +164,10 @@ struct assay_attest_result {
 	const char		**checks_passed;
 	size_t			 n_checks_passed;
 	const char		*check_failed;	/* NULL: none */
+	/* AzureGuest: the verified key that the answer has to be encrypted to
+	 * (SubjectPublicKeyInfo). NULL unless ACCEPT. free()d here. */
+	char			*reply_key;
+	size_t			 reply_key_len;
 	/* What claims need that are made when somebody looks. */
 	void			*held;
 	void			(*release)(void *held);

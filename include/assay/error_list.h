@@ -225,7 +225,13 @@
 	X(VBS_KEY_UNKNOWN, REJECTED,					\
 	    "no verified event has a key for VBS reports")		\
 	X(VBS_DATA_MISMATCH, REJECTED,					\
-	    "VBS report does not bind the request")
+	    "VBS report does not bind the request")			\
+	X(GUEST_ISOLATION_UNSUPPORTED, REJECTED,			\
+	    "isolation type of the guest cannot be judged")		\
+	X(GUEST_KEY_REFUSED, REJECTED,					\
+	    "key for the answer is not for this TPM alone")		\
+	X(GUEST_KEY_POLICY_MISMATCH, REJECTED,				\
+	    "key for the answer is not bound to the quoted PCRs")
 
 /* The challenge of the TPM attestation protocol, as the service keeps it. */
 #define ASSAY_ERRORS_CHALLENGE(X)					\

@@ -15,6 +15,7 @@ assay_attest_result_free(struct assay_attest_result *r)
 	assay_claims_free(r->claims);
 	assay_policy_result_free(&r->policy);
 	free(r->token_claims);
+	free(r->reply_key);
 	for (size_t i = 0; i < r->n_advisories; i++)
 		free(r->advisories[i]);
 	free(r->advisories);
@@ -131,4 +132,7 @@ assay_judge_settle(bool ok, const struct assay_error *err,
 	r->error = *err;
 	free(r->token_claims);
 	r->token_claims = NULL;
+	free(r->reply_key);
+	r->reply_key = NULL;
+	r->reply_key_len = 0;
 }

@@ -135,14 +135,17 @@ assay_tpm_bind_certified(const struct assay_tpm_certified *c,
 	if (!assay_check(checks, ASSAY_CHECK_TPM_CERTIFY_DATA,
 	    assay_bytes_equal(a.extra_data, c->qualifying)))
 		return assay_fail(err, ASSAY_ERR_QUALIFYING_DATA_MISMATCH,
-		    "certification has the qualifying data \"%s\", want the "
-		    "challenge (%zu bytes)", found, c->qualifying.len);
+		    "certification has the qualifying data \"%s\", want %s "
+		    "(%zu bytes)", found, c->qualifying.len == 0 ? "none" :
+		    "the challenge", c->qualifying.len);
 	if (!check_name(&a, pub, checks, err))
 		return false;
 	if (!assay_check(checks, ASSAY_CHECK_TPM_CERTIFY_KEY, c->key == NULL ||
 	    assay_pkey_equal(c->key, pub->key)))
 		return assay_fail(err, ASSAY_ERR_KEY_MISMATCH,
 		    "jwk is another key than that of the public area");
+	if (c->out != NULL)
+		*c->out = a;
 	return true;
 }
 

@@ -45,6 +45,8 @@ struct assay_tpm_certified {
 	struct assay_tpm_seal	 seal;
 	struct assay_bytes	 qualifying;
 	const struct assay_pkey	*key;		/* NULL: any */
+	struct assay_tpm_attest	*out;		/* what was signed, if not
+						   NULL */
 };
 struct assay_tpm_public;
 ASSAY_MUST_USE bool assay_tpm_bind_certified(

@@ -7,15 +7,15 @@
 
 #include "attest/judge.h"
 #include "attest/token_claims.h"
-#include "attest/tpm_anchors.h"
+#include "attest/aik_check.h"
 #include "attest/tpm_bind.h"
 #include "attest/tpm_claims.h"
+#include "attest/tpm_rules.h"
 #include "attest/tpm_vbs.h"
 #include "base/encode.h"
 #include "base/mem.h"
-#include "evidence/aik_cert.h"
+#include "crypto/cert.h"
 
-#define ALL_PCRS	UINT32_C(0xffffff)
 #define DEFAULT_LIFETIME (24 * 60 * 60)	/* report_validity_in_minutes 1440 */
 
 /* One request on its way; outlives the judgement, for claims yet to make. */
@@ -24,11 +24,8 @@ struct judging {
 	const struct assay_tpm_context	*ctx;
 	struct assay_tpm_submission	 m;
 	struct assay_checks		 checks;
-	/* Properties of configuration rules. */
-	bool				 require_aik;
-	uint32_t			 required_mask;
-	struct assay_cert		*aik_cert;
-	bool				 test_anchor;
+	struct assay_tpm_rules		 rules;
+	struct assay_tpm_aik		 aik;
 	struct assay_tpm_facts		 facts;
 };
 
@@ -39,51 +36,9 @@ judging_free(void *held)
 
 	assay_tpm_state_free(&j->facts.current);
 	assay_tpm_state_free(&j->facts.boot);
-	assay_cert_free(j->aik_cert);
+	assay_tpm_aik_free(&j->aik);
 	assay_tpm_submission_free(&j->m);
 	free(j);
-}
-
-/* ---- configuration ------------------------------------------------------ */
-
-static bool
-read_properties(struct judging *j, struct assay_claims *properties,
-    struct assay_error *err)
-{
-	struct assay_claim claim;
-
-	if (assay_claims_find(properties, "require_valid_aik_cert", &claim)) {
-		if (claim.value_type != ASSAY_VALUE_BOOLEAN)
-			return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
-			    "require_valid_aik_cert is not a boolean");
-		j->require_aik = claim.boolean;
-	}
-	if (assay_claims_find(properties, "required_pcr_mask", &claim)) {
-		if (claim.value_type != ASSAY_VALUE_INTEGER ||
-		    claim.integer < 0 || claim.integer > ALL_PCRS)
-			return assay_fail(err, ASSAY_ERR_POLICY_RUNTIME_ERROR,
-			    "required_pcr_mask is not an integer from 0 to "
-			    "0xFFFFFF");
-		j->required_mask = (uint32_t)claim.integer;
-	}
-	return true;
-}
-
-static bool
-configure(struct judging *j, struct assay_error *err)
-{
-	struct assay_policy_result result = { 0 };
-	bool ok;
-
-	j->require_aik = true;
-	j->required_mask = ALL_PCRS;
-	if (j->ctx->policy == NULL)
-		return true;
-	ok = assay_policy_configure(j->ctx->policy, &result, err) &&
-	    (result.properties == NULL ||
-	    read_properties(j, result.properties, err));
-	assay_policy_result_free(&result);
-	return ok;
 }
 
 /* ---- the request -------------------------------------------------------- */
@@ -113,59 +68,14 @@ check_request(struct judging *j, struct assay_error *err)
 /* ---- the AIK ------------------------------------------------------------ */
 
 static bool
-validate_aik(struct judging *j, struct assay_checks *checks,
-    struct assay_error *err)
-{
-	const struct assay_tpm_path path = {
-		.roots = assay_tpm_anchors_roots(j->ctx->anchors),
-		.now = j->ctx->now,
-	};
-	struct assay_aik_info info;
-
-	if (!assay_check(checks, ASSAY_CHECK_AIK_CERT_PRESENT,
-	    j->aik_cert != NULL))
-		return assay_fail(err, ASSAY_ERR_AIK_CERT_MISSING,
-		    "request has no aik_cert, and the policy does not set "
-		    "require_valid_aik_cert to false");
-	if (!assay_aik_validate(j->aik_cert, &path, j->facts.aik, checks,
-	    &info, err))
-		return assay_fail_in(err, "aik_cert");
-	j->facts.aik_validated = true;
-	j->test_anchor = !info.builtin_anchor;
-	return true;
-}
-
-/* A certificate that need not be valid must still be of this key. */
-static bool
-try_aik(struct judging *j, struct assay_error *err)
-{
-	struct assay_checks checks = { .any_failed = false };
-
-	if (validate_aik(j, &checks, err)) {
-		assay_checks_merge(&j->checks, &checks);
-		return true;
-	}
-	if (assay_code_class(err->code) == ASSAY_CLASS_INTERNAL)
-		return false;
-	if (checks.failed == ASSAY_CHECK_AIK_CERT_KEY)
-		return assay_check(&j->checks, ASSAY_CHECK_AIK_CERT_KEY,
-		    false);
-	return true;
-}
-
-/* The key is aik_pub; without one, that of the certificate. */
-static bool
 check_aik(struct judging *j, struct assay_error *err)
 {
-	const struct assay_tpm_statement *st = &j->m.current;
+	bool ok = assay_tpm_aik_check(&j->m.current, j->ctx,
+	    j->rules.require_aik, &j->checks, &j->aik, err);
 
-	if (st->aik_cert.len != 0 && !assay_cert_parse(st->aik_cert,
-	    &j->aik_cert, err))
-		return assay_fail_in(err, "aik_cert");
-	j->facts.aik = st->aik_pub != NULL ? st->aik_pub :
-	    assay_cert_key(j->aik_cert);
-	return j->require_aik ? validate_aik(j, &j->checks, err) :
-	    try_aik(j, err);
+	j->facts.aik = j->aik.key;
+	j->facts.aik_validated = j->aik.validated;
+	return ok;
 }
 
 /* ---- the states --------------------------------------------------------- */
@@ -176,7 +86,7 @@ check_current(struct judging *j, struct assay_error *err)
 	struct assay_digest qualifying;
 	const struct assay_tpm_state_rules rules = {
 		.aik = j->facts.aik, .sha1 = j->ctx->settings.sha1_signatures,
-		.required_mask = j->required_mask, .qualifying = &qualifying,
+		.required_mask = j->rules.required_mask, .qualifying = &qualifying,
 	};
 
 	if (!assay_tpm_bind_data(&j->m, &qualifying, err))
@@ -241,7 +151,7 @@ check_boot(struct judging *j, struct assay_error *err)
 {
 	const struct assay_tpm_state_rules rules = {
 		.aik = j->facts.aik, .sha1 = j->ctx->settings.sha1_signatures,
-		.required_mask = j->required_mask,
+		.required_mask = j->rules.required_mask,
 	};
 
 	if (!j->m.boot.present)
@@ -304,13 +214,6 @@ static const enum assay_check_id always[] = {
 	ASSAY_CHECK_TPM_LOG_REPLAY, ASSAY_CHECK_TPM_BANK_MEASURED,
 	ASSAY_CHECK_TPM_EVENTS,
 };
-static const enum assay_check_id aik[] = {
-	ASSAY_CHECK_AIK_CERT_PRESENT, ASSAY_CHECK_AIK_CERT_KEY,
-	ASSAY_CHECK_AIK_CHAIN_TRUSTED, ASSAY_CHECK_AIK_CHAIN_EXTENSIONS,
-	ASSAY_CHECK_AIK_CERT_PURPOSE, ASSAY_CHECK_AIK_CHAIN_NOT_BEFORE,
-	ASSAY_CHECK_AIK_CHAIN_NOT_AFTER, ASSAY_CHECK_AIK_NOT_REVOKED,
-	ASSAY_CHECK_AIK_CERT_USAGE, ASSAY_CHECK_AIK_CERT_NAME,
-};
 static const enum assay_check_id v2[] = { ASSAY_CHECK_TPM_KEY_BOUND };
 static const enum assay_check_id others[] = {
 	ASSAY_CHECK_TPM_OTHER_KEY_BINDING,
@@ -352,7 +255,8 @@ check_complete(const struct judging *j, struct assay_error *err)
 		size_t				 n;
 	} sets[] = {
 		{ true, SET(always) },
-		{ j->require_aik || j->facts.aik_validated, SET(aik) },
+		{ j->rules.require_aik || j->aik.validated,
+		    assay_tpm_aik_mandatory, assay_tpm_n_aik_mandatory },
 		{ j->m.v2, SET(v2) },
 		{ j->m.n_other != 0, SET(others) },
 		{ has_certified(&j->m), SET(certified) },
@@ -403,7 +307,8 @@ static bool
 judge(struct judging *j, struct assay_attest_result *r,
     struct assay_error *err)
 {
-	return configure(j, err) && check_request(j, err) &&
+	return assay_tpm_rules_read(j->ctx->policy, &j->rules, err) &&
+	    check_request(j, err) &&
 	    check_aik(j, err) && check_current(j, err) &&
 	    check_boot(j, err) && check_vbs(j, err) && check_keys(j, err) &&
 	    make_claims(j, r, err) && assay_judge_policy(j->ctx->policy,
@@ -435,7 +340,7 @@ assay_tpm_attest(const struct assay_tpm_request *request,
 	ok = judge(j, &r, &err);
 	if (!assay_judge_report(&j->checks, &r, &err))
 		ok = false;
-	r.test_anchor = j->test_anchor;
+	r.test_anchor = j->aik.test_anchor;
 	assay_judge_settle(ok, &err, &r);
 	*result = r;
 	return r.verdict != ASSAY_UNDECIDED;

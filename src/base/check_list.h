@@ -309,6 +309,21 @@
 	X(VBS_ENCLAVE_DATA, "vbs-enclave-data",	\
 	    "VBS protocol: SHA-512 of report_signed")
 
+/* AzureGuest: besides those of AIK, quote, logs and certification above. */
+#define ASSAY_CHECKS_GUEST(X)						\
+	X(GUEST_ISOLATION, "guest-isolation",	\
+	    "AzureGuest: IsolationInfo.Type TrustedLaunch") \
+	X(GUEST_AIK_ATTRIBUTES, "guest-aik-attributes",	\
+	    "TPM 2.0 part 2, 8.3: restricted signing key of this TPM") \
+	X(GUEST_SAME_BOOT, "guest-same-boot",	\
+	    "TPM 2.0 part 1, 36.2: quote, certification: one boot") \
+	X(GUEST_KEY_ATTRIBUTES, "guest-key-attributes",	\
+	    "TPM 2.0 part 2, 8.3: decryption key of this TPM by policy") \
+	X(GUEST_KEY_ALGORITHMS, "guest-key-algorithms",	\
+	    "AzureGuest: RSA for RSAES, name over SHA-2") \
+	X(GUEST_KEY_POLICY, "guest-key-policy",	\
+	    "TPM 2.0 part 3, 23.7: TPM2_PolicyPCR of the quoted PCRs")
+
 #define ASSAY_CHECKS_OPERATOR(X)					\
 	X(PLATFORM_NOT_BLOCKED, "platform-not-blocked",	\
 	    "Operator's blocks: FMSPC, PCK serial, PPID") \
@@ -373,6 +388,7 @@
 	ASSAY_CHECKS_DCAP(X)						\
 	ASSAY_CHECKS_AIK(X)						\
 	ASSAY_CHECKS_EK(X)						\
-	ASSAY_CHECKS_TPM(X)
+	ASSAY_CHECKS_TPM(X)						\
+	ASSAY_CHECKS_GUEST(X)
 
 #endif

@@ -61,6 +61,9 @@
 #define ASSAY_MAX_TPM_CONTEXT		4096
 #define ASSAY_MAX_TPM_OTHER_KEYS	2
 #define ASSAY_MAX_CUSTOM_CLAIMS		64
+/* AzureGuest: names of an operating system, members of ClientPayload. */
+#define ASSAY_MAX_GUEST_TEXT		256
+#define ASSAY_MAX_GUEST_PAYLOAD		64
 
 /* app/: certificates of TPMs that the operator revoked, 32 bytes each. */
 #define ASSAY_MAX_REVOKED		65536u

@@ -119,6 +119,92 @@ assay_boot_claims(const struct assay_boot_logs *logs,
 	return ok;
 }
 
+/* ---- settings of Windows ------------------------------------------------ */
+
+static void
+note_switch(const struct assay_sipa *tree,
+    const struct assay_sipa_node *boundary, uint32_t id, bool *on)
+{
+	const struct assay_sipa_node *node;
+	size_t n;
+	bool value;
+
+	node = assay_sipa_children(tree, boundary, id, &n);
+	for (size_t i = 0; i < n; i++)
+		if (!assay_sipa_bool(node[i].payload, &value) || value)
+			*on = true;
+}
+
+struct settings {
+	struct assay_boot_settings	out;
+	bool				has_hvci;
+};
+
+static void
+note_hvci(struct settings *s, const struct assay_sipa *tree,
+    const struct assay_sipa_node *boundary)
+{
+	const struct assay_sipa_node *node;
+	uint64_t value;
+	size_t n;
+
+	node = assay_sipa_children(tree, boundary, ASSAY_SIPA_VBS_HVCI_POLICY,
+	    &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!assay_sipa_integer(node[i].payload, &value))
+			value = 0;
+		if (!s->has_hvci || value < s->out.hvci_policy)
+			s->out.hvci_policy = value;
+		s->has_hvci = true;
+	}
+}
+
+static bool
+note_settings(void *ctx, const struct assay_event *e,
+    const struct assay_sipa *tree, const struct assay_sipa_node *boundary,
+    struct assay_error *err)
+{
+	struct settings *s = ctx;
+	struct assay_boot_settings *out = &s->out;
+
+	(void)err;
+	if ((SETTINGS >> e->pcr & 1) == 0)
+		return true;
+	note_switch(tree, boundary, ASSAY_SIPA_BOOTDEBUGGING,
+	    &out->boot_debug);
+	note_switch(tree, boundary, ASSAY_SIPA_OSKERNELDEBUG,
+	    &out->kernel_debug);
+	note_switch(tree, boundary, ASSAY_SIPA_HYPERVISOR_DEBUG,
+	    &out->hypervisor_debug);
+	note_switch(tree, boundary, ASSAY_SIPA_TESTSIGNING,
+	    &out->test_signing);
+	note_switch(tree, boundary, ASSAY_SIPA_FLIGHTSIGNING,
+	    &out->flight_signing);
+	note_hvci(s, tree, boundary);
+	return true;
+}
+
+bool
+assay_boot_settings(const struct assay_boot_logs *logs,
+    struct assay_boot_settings *out, struct assay_error *err)
+{
+	struct assay_boot_scan scan = { 0 };
+	struct settings s = { .has_hvci = false };
+	bool ok;
+
+	ok = assay_boot_scan(logs, &scan, err) &&
+	    visit_all(&scan, note_settings, &s, err);
+	if (ok) {
+		s.out.secure_boot = scan.secure_boot;
+		s.out.windows = scan.windows && scan.settings_closed;
+		*out = s.out;
+	}
+	assay_boot_scan_free(&scan);
+	return ok;
+}
+
+/* ---- keys of VBS -------------------------------------------------------- */
+
 struct keys {
 	struct assay_pkey	*key[ASSAY_BOOT_IDKS];
 	size_t			 n;

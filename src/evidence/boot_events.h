@@ -48,6 +48,19 @@ ASSAY_MUST_USE bool assay_boot_events_make(void *ctx, char **out,
 ASSAY_MUST_USE bool assay_boot_claims(const struct assay_boot_logs *logs,
     struct assay_claims *out, struct assay_error *err);
 
+/* Secure Boot, and how Windows was set to boot. What was measured in a form that is not known
+ * counts as on; without windows nothing of Windows is known. */
+struct assay_boot_settings {
+	bool		secure_boot;	/* measured as on, once */
+	bool		windows;	/* its settings are there, to the
+					   event that closes them */
+	bool		boot_debug, kernel_debug, hypervisor_debug;
+	bool		test_signing, flight_signing;
+	uint64_t	hvci_policy;	/* the lowest measured; 0: none */
+};
+ASSAY_MUST_USE bool assay_boot_settings(const struct assay_boot_logs *logs,
+    struct assay_boot_settings *out, struct assay_error *err);
+
 #define ASSAY_BOOT_IDKS 4
 /* The VBS signing keys (SIPA VSM_IDKS_INFO) of verified events in PCR 12
  * before the closing separator; free each. At most ASSAY_BOOT_IDKS, none of

@@ -357,6 +357,8 @@ scan_logs(struct scanner *s)
 				return false;
 		}
 	withhold_secure_boot(s);
+	s->out->windows = s->windows;
+	s->out->settings_closed = (s->closed >> PCR_BOOT & 1) != 0;
 	return true;
 }
 

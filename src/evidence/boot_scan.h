@@ -30,6 +30,8 @@ struct assay_boot_scan {
 	struct assay_boot_item	*items;
 	size_t			 n_items;
 	bool			 secure_boot;	/* measured as on, once */
+	/* Windows booted; its settings in PCR 12 end with its separator. */
+	bool			 windows, settings_closed;
 };
 
 /* Errors as in boot_events.h. Free with assay_boot_scan_free(). */

@@ -6,7 +6,6 @@
 #include "evidence/tpm_wire.h"
 
 /* Part 2, table 9. */
-#define ALG_RSAES	0x0015
 #define ALG_ECDAA	0x001a
 #define ALG_ECC_FIRST	0x0018	/* ECDSA, ECDH, ECDAA, SM2, ECSCHNORR, */
 #define ALG_ECC_LAST	0x001d	/* ECMQV */
@@ -47,7 +46,7 @@ parse_rsa_scheme(struct assay_tpm_wire *w, struct assay_tpm_public *out)
 		return false;
 	switch (out->scheme) {
 	case ASSAY_TPM_ALG_NULL:
-	case ALG_RSAES:
+	case ASSAY_TPM_ALG_RSAES:
 		return true;
 	case 0x0014:	/* RSASSA */
 	case 0x0016:	/* RSAPSS */

@@ -32,7 +32,8 @@ ALLOWED = {
 PUBLIC = {
     'bytes.h': 'base', 'error.h': 'base', 'error_list.h': 'base',
     'claims.h': 'claims', 'dcap.h': 'collateral', 'policy.h': 'policy', 'token.h': 'token',
-    'attest.h': 'attest', 'tpm.h': 'attest', 'assay.h': 'attest',
+    'attest.h': 'attest', 'guest.h': 'attest', 'tpm.h': 'attest',
+    'assay.h': 'attest',
 }
 # An outside library lives in one place.
 LIBRARIES = {
