@@ -579,8 +579,8 @@ put_data(const struct assay_sim_tpm *w, const struct assay_sim_tpm_params *p,
 	return ok && assay_buffer_ok(out, "request", err);
 }
 
-static bool
-put_payload(const struct assay_sim_tpm *w,
+bool
+assay_sim_tpm_payload(const struct assay_sim_tpm *w,
     const struct assay_sim_tpm_params *p, struct assay_buffer *out,
     struct assay_error *err)
 {
@@ -599,26 +599,46 @@ put_payload(const struct assay_sim_tpm *w,
 	return ok && assay_buffer_ok(out, "request", err);
 }
 
+static bool
+sign(const struct assay_signer *key, const char *header,
+    struct assay_bytes payload, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	struct assay_buffer sig = assay_buffer(1024);
+	size_t start = out->len;
+	bool ok;
+
+	(void)assay_base64url_encode(assay_bytes_of(header), out);
+	(void)assay_buffer_putc(out, '.');
+	(void)assay_base64url_encode(payload, out);
+	ok = assay_buffer_ok(out, "request", err) && assay_sign(key,
+	    ASSAY_SIG_PS256, (struct assay_bytes){ out->ptr + start,
+	    out->len - start }, &sig, err);
+	(void)assay_buffer_putc(out, '.');
+	(void)assay_base64url_encode(assay_buffer_bytes(&sig), out);
+	assay_buffer_free(&sig);
+	return ok && assay_buffer_ok(out, "request", err);
+}
+
+bool
+assay_sim_tpm_sign(const struct assay_sim_tpm *w, const char *header,
+    struct assay_bytes payload, struct assay_buffer *out,
+    struct assay_error *err)
+{
+	return sign(w->rsa[KEY_REQUEST], header, payload, out, err);
+}
+
 bool
 assay_sim_tpm_request(const struct assay_sim_tpm *w,
     const struct assay_sim_tpm_params *p, struct assay_buffer *out,
     struct assay_error *err)
 {
 	struct assay_buffer payload = assay_buffer(2 * MAX_BYTES);
-	struct assay_buffer sig = assay_buffer(1024);
-	size_t start = out->len;
-	bool ok = put_payload(w, p, &payload, err);
+	bool ok;
 
-	(void)assay_base64url_encode(assay_bytes_of(p->header), out);
-	(void)assay_buffer_putc(out, '.');
-	(void)assay_base64url_encode(assay_buffer_bytes(&payload), out);
-	ok = ok && assay_buffer_ok(out, "request", err) &&
-	    assay_sign(w->rsa[p->by_stranger ? KEY_STRANGER : KEY_REQUEST],
-	    ASSAY_SIG_PS256, (struct assay_bytes){ out->ptr + start,
-	    out->len - start }, &sig, err);
-	(void)assay_buffer_putc(out, '.');
-	(void)assay_base64url_encode(assay_buffer_bytes(&sig), out);
+	ok = assay_sim_tpm_payload(w, p, &payload, err) &&
+	    sign(w->rsa[p->by_stranger ? KEY_STRANGER : KEY_REQUEST],
+	    p->header, assay_buffer_bytes(&payload), out, err);
 	assay_buffer_free(&payload);
-	assay_buffer_free(&sig);
-	return ok && assay_buffer_ok(out, "request", err);
+	return ok;
 }

@@ -65,6 +65,14 @@ struct assay_sim_tpm_params {
 
 /* A sound V2 request with a key bound by quote. */
 struct assay_sim_tpm_params assay_sim_tpm_params_default(void);
+/* Append the payload of the JWS, as JSON text; and any payload as a JWS that
+ * the request's key signs. */
+ASSAY_MUST_USE bool assay_sim_tpm_payload(const struct assay_sim_tpm *w,
+    const struct assay_sim_tpm_params *p, struct assay_buffer *out,
+    struct assay_error *err);
+ASSAY_MUST_USE bool assay_sim_tpm_sign(const struct assay_sim_tpm *w,
+    const char *header, struct assay_bytes payload, struct assay_buffer *out,
+    struct assay_error *err);
 /* Append the JWS. */
 ASSAY_MUST_USE bool assay_sim_tpm_request(const struct assay_sim_tpm *w,
     const struct assay_sim_tpm_params *p, struct assay_buffer *out,
