@@ -148,6 +148,8 @@ static const struct assay_route routes[] = {
 	    assay_api_ready },
 	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST_CALLER, VREST,
 	    ASSAY_MAX_TPM_BODY, assay_api_attest_tpm },
+	{ "POST", "/attest/azureguest", ASSAY_ACTION_ATTEST, VREST,
+	    ASSAY_MAX_TPM_BODY, assay_api_attest_guest },
 	{ "POST", "/aik/challenge", ASSAY_ACTION_ATTEST_CALLER, 0, AIK_BODY,
 	    assay_api_aik_challenge },
 	{ "POST", "/aik/certificate", ASSAY_ACTION_ATTEST_CALLER, 0, AIK_BODY,

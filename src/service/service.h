@@ -72,6 +72,7 @@ typedef bool assay_serve_fn(struct assay_service *service,
 
 assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
     assay_api_ready, assay_api_attest, assay_api_attest_tpm,
+    assay_api_attest_guest,
     assay_api_aik_challenge, assay_api_aik_certificate,
     assay_api_policy_get, assay_api_policy_set, assay_api_policy_reset,
     assay_api_certificates_get, assay_api_certificates_add,

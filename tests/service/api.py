@@ -49,7 +49,7 @@ def routes(table, server):
         ('GET', f'/certificates?{VERSION}', 200, None),
         ('POST', f'/attest/SevSnpVm?{VERSION}', 400, 'InvalidOperation'),
         ('POST', f'/attest/TdxVm?{VERSION}', 400, 'InvalidOperation'),
-        ('POST', f'/attest/AzureGuest?{VERSION}', 400, 'InvalidOperation'),
+        ('POST', f'/attest/AzureGuest?{VERSION}', 400, 'InvalidParameter'),
         ('POST', f'/attest/Tpm?{VERSION}', 400, 'InvalidParameter'),
         ('GET', f'/attest/Tpm?{VERSION}', 405, 'MethodNotAllowed'),
     ]
