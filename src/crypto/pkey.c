@@ -53,22 +53,22 @@ invalid(struct assay_error *err, const char *what)
 	return assay_fail(err, ASSAY_ERR_KEY_INVALID, "public key: %s", what);
 }
 
-static bool
-new_key(enum assay_key_type type, struct assay_pkey **out,
-    struct assay_error *err)
+/* NULL, with err set, without memory. */
+static struct assay_pkey *
+new_key(enum assay_key_type type, struct assay_error *err)
 {
 	struct assay_pkey *key = assay_alloc(1, sizeof(*key));
 
-	if (key == NULL)
-		return assay_fail_memory(err, "public key");
-	atomic_init(&key->refs, 1);
-	key->type = type;
-	if ((key->ready = assay_alloc(1, sizeof(*key->ready))) == NULL) {
+	if (key != NULL) {
+		atomic_init(&key->refs, 1);
+		key->type = type;
+		key->ready = assay_alloc(1, sizeof(*key->ready));
+		if (key->ready != NULL)
+			return key;
 		assay_pkey_free(key);
-		return assay_fail_memory(err, "public key");
 	}
-	*out = key;
-	return true;
+	(void)assay_fail_memory(err, "public key");
+	return NULL;
 }
 
 bool
@@ -86,7 +86,8 @@ assay_pkey_from_point(enum assay_key_type type, struct assay_bytes xy,
 		return assay_fail(err, ASSAY_ERR_KEY_INVALID, "public key: "
 		    "point of %zu bytes, want %zu for %s", xy.len, want,
 		    assay_key_type_name(type));
-	if ((lib = assay_ossl(err)) == NULL || !new_key(type, &key, err))
+	if ((lib = assay_ossl(err)) == NULL ||
+	    (key = new_key(type, err)) == NULL)
 		return false;
 	memcpy(key->xy, xy.ptr, want);
 	memcpy(point + 1, xy.ptr, want);
@@ -192,7 +193,8 @@ assay_pkey_from_rsa(struct assay_bytes n, struct assay_bytes e,
 
 	n = without_zeros(n);
 	e = without_zeros(e);
-	if (!rsa_sane(n, e, err) || !new_key(ASSAY_KEY_RSA, &key, err))
+	if (!rsa_sane(n, e, err) ||
+	    (key = new_key(ASSAY_KEY_RSA, err)) == NULL)
 		return false;
 	key->bits = bit_length(n);
 	if ((key->n = assay_alloc(n.len, 1)) == NULL) {
