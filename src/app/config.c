@@ -9,6 +9,7 @@
 
 #include "app/baseline_text.h"
 #include "app/file.h"
+#include "app/key_seal.h"
 #include "app/pcs.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -20,6 +21,7 @@ typedef bool set_fn(struct assay_config *config, const struct option *opt,
 
 static set_fn set_string, set_issuer, set_list, set_flag, set_integer,
     set_accept, set_grace, set_source, set_update, set_pcr_encoding,
+    set_seal_key, set_key_algorithm,
     set_require, set_log_format, set_log_level;
 
 static const struct option {
@@ -35,6 +37,10 @@ static const struct option {
 	{ "issuer", "URL", set_issuer, AT(issuer), 0, 0 },
 	{ "tls-cert", "FILE", set_string, AT(tls_cert), 0, 0 },
 	{ "tls-key", "FILE", set_string, AT(tls_key), 0, 0 },
+	{ "seal-key", "file:PATH|credential:NAME", set_seal_key,
+	    AT(seal_key), 0, 0 },
+	{ "key-algorithm", "RS256|ES256", set_key_algorithm, 0, 0, 0 },
+	{ "key-lifetime", "DAYS", set_integer, AT(key_lifetime), 7, 3650 },
 	{ "collateral", "DIR", set_list, AT(collateral), 0, 0 },
 	{ "trust-anchor", "FILE", set_list, AT(trust_anchors), 0, 0 },
 	{ "policy-signers", "FILE", set_string, AT(policy_signers), 0, 0 },
@@ -88,7 +94,8 @@ static const struct option {
 };
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
-static const char help[] =
+/* Two, since C promises no string longer than 4,095 bytes. */
+static const char *const help[] = {
     "usage: assayd --data-dir DIR [option]...\n"
     "       assayd --config FILE [option]...\n"
     "\n"
@@ -99,6 +106,12 @@ static const char help[] =
     "  --tls-cert FILE           PEM certificate chain\n"
     "  --tls-key FILE            PEM private key\n"
     "  --insecure-http           plain HTTP on other than loopback\n"
+    "  --seal-key file:PATH|credential:NAME\n"
+    "                            what encrypts keys in the store: 32 bytes\n"
+    "                            (default: DIR/seal.key, made if absent)\n"
+    "  --key-algorithm RS256|ES256\n"
+    "                            of signing keys made from now on (RS256)\n"
+    "  --key-lifetime DAYS       how long each signs (default: 90)\n"
     "  --collateral DIR          collateral; may be repeated\n"
     "  --collateral-source intel|pcs:URL|pccs:URL\n"
     "                            fetch what is missing or will expire; may\n"
@@ -121,7 +134,7 @@ static const char help[] =
     "  --baselines FILE          baselines that policies may name; sections\n"
     "                            [NAME] of lines \"key = value\"\n"
     "  --collateral-grace SECONDS|any\n"
-    "                            how long expired collateral still counts\n"
+    "                            how long expired collateral still counts\n",
     "  --tpm-anchor FILE         PEM; trusted as issuers of AIK\n"
     "                            certificates besides the built-in roots;\n"
     "                            may be repeated\n"
@@ -161,12 +174,14 @@ static const char help[] =
     "  --caller-rate-burst N     of these at once; default: all of a minute\n"
     "  --log-format auto|text|json\n"
     "  --log-level debug|info|warning|error\n"
-    "  --help, --version\n";
+    "  --help, --version\n"
+};
 
-const char *
-assay_config_help(void)
+void
+assay_config_help(FILE *to)
 {
-	return help;
+	for (size_t i = 0; i < sizeof(help) / sizeof(help[0]); i++)
+		(void)fputs(help[i], to);
 }
 
 /* ---- setting one value ------------------------------------------------- */
@@ -322,6 +337,28 @@ set_grace(struct assay_config *config, const struct option *opt,
 {
 	(void)opt;
 	return assay_baseline_parse_grace(value, &config->baseline, err);
+}
+
+static bool
+set_seal_key(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	if (!assay_key_seal_check(value, err))
+		return assay_fail_in(err, opt->name);
+	return set_string(config, opt, value, err);
+}
+
+static bool
+set_key_algorithm(struct assay_config *config, const struct option *opt,
+    const char *value, struct assay_error *err)
+{
+	bool es256 = strcmp(value, "ES256") == 0;
+
+	if (!es256 && strcmp(value, "RS256") != 0)
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "%s is \"%s\", want RS256 or ES256", opt->name, value);
+	config->key_es256 = es256;
+	return true;
 }
 
 /* Either of the two forms that published policies compare with. */
@@ -621,6 +658,7 @@ assay_config_load(struct assay_config *config, int argc, char **argv,
 	config->baseline = assay_baseline_default();
 	config->tpm_challenge_lifetime = 300;
 	config->aik_lifetime = 365;
+	config->key_lifetime = 90;
 	config->max_connections = 4096;
 	config->collateral_deadline = 30000;
 	config->collateral_wait = 5000;
@@ -649,6 +687,7 @@ assay_config_free(struct assay_config *config)
 	free(config->data_dir);
 	free(config->listen);
 	free(config->issuer);
+	free(config->seal_key);
 	free(config->tls_cert);
 	free(config->tls_key);
 	free(config->policy_signers);

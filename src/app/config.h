@@ -7,6 +7,8 @@
 #ifndef ASSAY_APP_CONFIG_H
 #define ASSAY_APP_CONFIG_H
 
+#include <stdio.h>
+
 #include <assay/attest.h>
 
 #include "app/log.h"
@@ -29,6 +31,9 @@ struct assay_config {
 	char	*listen;		/* "127.0.0.1:8080" */
 	char	*issuer;		/* URL without trailing slash; NULL:
 					   from the address listened at */
+	char	*seal_key;		/* key_seal.h; NULL: data_dir/seal.key */
+	bool	 key_es256;		/* new signing keys: ES256, not RS256 */
+	int64_t	 key_lifetime;		/* days of use of each */
 	char	*tls_cert, *tls_key;	/* PEM files; both or none */
 	char	*policy_signers;	/* PEM file: isolated mode */
 	struct assay_config_list collateral;	/* directories */
@@ -76,8 +81,8 @@ ASSAY_MUST_USE bool assay_config_load(struct assay_config *config, int argc,
     char **argv, struct assay_error *err);
 void assay_config_free(struct assay_config *config);
 
-/* The text of --help, one line per option; static. */
-const char *assay_config_help(void);
+/* Write the text of --help, one line per option. */
+void assay_config_help(FILE *to);
 
 /*
  * Cut "ADDRESS:PORT" or "[ADDRESS]:PORT": a numeric IPv4 or IPv6 address.

@@ -1,280 +1,409 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app/keys.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "app/file.h"
-#include "base/encode.h"
+#include "app/key_make.h"
+#include "app/key_seal.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "base/when.h"
-#include "crypto/digest.h"
-#include "crypto/issue.h"
+#include "crypto/cert.h"
 #include "crypto/random.h"
-#include "crypto/seal.h"
 
-#define RSA_BITS	2048
-#define MAX_KEYS	16
-#define MAX_PKCS8	(16 * 1024)
-#define SEAL_LABEL	"assay signing key: "
+#define DEFAULT_LIFETIME	(90 * (int64_t)ASSAY_DAY)
+#define MAX_PKCS8		(16 * 1024)
+#define ATTEMPTS		16	/* others may change the set too */
+#define COVER_AHEAD		ASSAY_DAY /* so that few tokens write */
 
 struct key {
 	char			*kid;
+	enum assay_sig_alg	 alg;
 	struct assay_buffer	 cert;		/* DER */
-	struct assay_signer	**signers;	/* only of the key in use */
+	struct assay_buffer	 sealed;
+	struct assay_signer	**signers;	/* NULL: does not sign */
+	_Atomic int64_t		 covers;	/* as the store has it */
+};
+
+struct assay_key_set {
+	atomic_uint		 refs;
+	size_t			 n;
+	unsigned int		 n_signers;
+	struct key		 key[ASSAY_MAX_SIGNING_KEYS];
+	struct assay_key_times	 times[ASSAY_MAX_SIGNING_KEYS];
 };
 
 struct assay_keys {
-	struct key		 key[MAX_KEYS];
-	size_t			 n;
-	unsigned int		 n_signers;
-	atomic_uint		 next_thread;
-	bool			 fresh;
+	struct assay_keys_options opt;
 	uint8_t			 seal[ASSAY_SEAL_KEY];
+	pthread_mutex_t		 lock;		/* of set */
+	struct assay_key_set	*set;
+	int64_t			 loaded, boundary;	/* valid in between */
+	atomic_uint		 next_thread;
 };
 
-/* ---- names ----------------------------------------------------------------- */
+/* ---- sets ------------------------------------------------------------- */
 
-static bool
-make_kid(const struct assay_pkey *key, char **out, struct assay_error *err)
+void
+assay_key_set_release(struct assay_key_set *set)
 {
-	struct assay_buffer pem = assay_buffer(ASSAY_MAX_PEM_BYTES);
-	struct assay_buffer text = assay_buffer(64);
-	struct assay_digest d;
-	bool ok = false;
+	if (set == NULL || atomic_fetch_sub(&set->refs, 1) != 1)
+		return;
+	for (size_t i = 0; i < set->n; i++) {
+		struct key *key = &set->key[i];
 
-	if (!assay_pkey_pem(key, &pem, err))
-		goto out;
-	assay_buffer_putc(&pem, 0);
-	if (!assay_buffer_ok(&pem, "key", err) ||
-	    !assay_digest(ASSAY_SHA256, assay_buffer_bytes(&pem), &d, err))
-		goto out;
-	assay_base64_encode(assay_digest_bytes(&d), &text);
-	if (!assay_buffer_ok(&text, "kid", err))
-		goto out;
-	*out = assay_buffer_take(&text);
-	ok = true;
-out:
-	assay_buffer_free(&pem);
-	assay_buffer_free(&text);
-	return ok;
+		for (size_t j = 0; key->signers != NULL &&
+		    j < set->n_signers; j++)
+			assay_signer_free(key->signers[j]);
+		free(key->signers);
+		free(key->kid);
+		assay_buffer_free(&key->cert);
+		assay_buffer_free(&key->sealed);
+	}
+	free(set);
 }
 
-/* As the service that we follow: self-signed, the issuer as its name. */
-static bool
-make_cert(const struct assay_signer *signer, const char *issuer, int64_t now,
-    struct assay_buffer *der, struct assay_error *err)
+struct assay_key_set *
+assay_keys_take(struct assay_keys *keys)
 {
-	const struct assay_name_part subject = { "CN", issuer };
-	struct assay_cert_spec spec = {
-		.subject = &subject,
-		.n_subject = 1,
-		.not_before = now - 24 * 3600,
-		.key = assay_signer_public(signer),
-		.pathlen = -1,
-		.key_usage = ASSAY_KU_DIGITAL_SIGNATURE,
-	};
+	struct assay_key_set *set;
 
-	if (!assay_when_civil(2050, 12, 31, 23, 59, 59, &spec.not_after))
-		return assay_fail(err, ASSAY_ERR_INTERNAL, "calendar");
-	return assay_cert_issue(&spec, NULL, signer, der, err);
+	pthread_mutex_lock(&keys->lock);
+	set = keys->set;
+	(void)atomic_fetch_add(&set->refs, 1);
+	pthread_mutex_unlock(&keys->lock);
+	return set;
 }
 
-/* ---- at rest ---------------------------------------------------------------- */
-
-/* A copy that was put back with the modes of its backup is no secret. */
 static bool
-check_seal_file(const char *path, struct assay_error *err)
+parse_alg(const char *name, enum assay_sig_alg *out, struct assay_error *err)
 {
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return errno == ENOENT || assay_fail(err, ASSAY_ERR_IO_FAILED,
-		    "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)
-		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "%s is not a file of mode 0600 (mode %03o)", path,
-		    st.st_mode & 0777);
+	if (strcmp(name, "RS256") == 0)
+		*out = ASSAY_SIG_RS256;
+	else if (strcmp(name, "ES256") == 0)
+		*out = ASSAY_SIG_ES256_RAW;
+	else
+		return assay_fail(err, ASSAY_ERR_STORE_FAILED,
+		    "store holds a signing key for \"%s\"", name);
 	return true;
 }
 
-static bool
-load_seal_key(struct assay_keys *keys, const char *dir,
-    struct assay_error *err)
+static const char *
+alg_name(enum assay_sig_alg alg)
 {
-	struct assay_buffer file = assay_buffer(0);
-	char *path = NULL;
-	bool found, ok = false;
-
-	if (asprintf(&path, "%s/seal.key", dir) < 0)
-		return assay_fail_memory(err, "path");
-	if (!check_seal_file(path, err) ||
-	    !assay_file_read_if(path, ASSAY_SEAL_KEY, &file, &found, err))
-		goto out;
-	if (found && file.len != ASSAY_SEAL_KEY) {
-		assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
-		    "%s has %zu bytes, want %d", path, file.len,
-		    ASSAY_SEAL_KEY);
-		goto out;
-	}
-	if (found) {
-		memcpy(keys->seal, file.ptr, ASSAY_SEAL_KEY);
-		ok = true;
-		goto out;
-	}
-	ok = assay_random(keys->seal, ASSAY_SEAL_KEY, err) &&
-	    assay_file_write(path, (struct assay_bytes){ keys->seal,
-	    ASSAY_SEAL_KEY }, 0600, err);
-out:
-	assay_buffer_wipe(&file);
-	free(path);
-	return ok;
+	return alg == ASSAY_SIG_RS256 ? "RS256" : "ES256";
 }
-
-static void
-seal_label(const char *kid, char *out, size_t size)
-{
-	(void)snprintf(out, size, SEAL_LABEL "%s", kid);
-}
-
-static bool
-store_key(struct assay_keys *keys, struct assay_store *store,
-    const struct key *key, const struct assay_signer *signer, int64_t now,
-    struct assay_error *err)
-{
-	struct assay_buffer pkcs8 = assay_buffer(MAX_PKCS8);
-	struct assay_buffer sealed = assay_buffer(2 * MAX_PKCS8);
-	struct assay_store_key row = { .kid = key->kid, .created = now };
-	char label[128];
-	bool ok;
-
-	seal_label(key->kid, label, sizeof(label));
-	ok = assay_signer_pkcs8(signer, &pkcs8, err) &&
-	    assay_seal(keys->seal, assay_bytes_of(label),
-	    assay_buffer_bytes(&pkcs8), &sealed, err);
-	if (ok) {
-		row.sealed = assay_buffer_bytes(&sealed);
-		row.cert = assay_buffer_bytes(&key->cert);
-		ok = assay_store_key_put(store, &row, err);
-	}
-	assay_buffer_wipe(&pkcs8);
-	assay_buffer_free(&sealed);
-	return ok;
-}
-
-/* ---- loading ------------------------------------------------------------------ */
-
-struct loading {
-	struct assay_keys		*keys;
-	const struct assay_keys_options	*opt;
-	struct assay_buffer		 pkcs8;		/* of the key in use */
-	int64_t				 created;
-};
 
 static bool
 load_row(void *ctx, const struct assay_store_key *row,
     struct assay_error *err)
 {
-	struct loading *l = ctx;
-	struct key *key;
-	char label[128];
+	struct assay_key_set *set = ctx;
+	struct key *key = &set->key[set->n];
 
-	if (l->keys->n == MAX_KEYS)
-		return true;	/* the oldest are no longer published */
-	key = &l->keys->key[l->keys->n++];
-	key->kid = strdup(row->kid);
-	key->cert = assay_buffer(ASSAY_MAX_CERT_BYTES);
-	assay_buffer_put(&key->cert, row->cert);
-	if (key->kid == NULL || !assay_buffer_ok(&key->cert, "key", err))
-		return assay_fail_memory(err, "key");
-	if (row->retired != 0 || l->pkcs8.len > 0)
+	/* Erased is for good: a clock that goes back revives no key. */
+	if (row->sealed.len == 0)
 		return true;
-	seal_label(row->kid, label, sizeof(label));
-	if (!assay_unseal(l->keys->seal, assay_bytes_of(label), row->sealed,
-	    &l->pkcs8, err))
-		return assay_fail_in(err, "signing key in the store");
-	l->created = row->created;
-	/* The key in use comes first. */
-	if (key != &l->keys->key[0]) {
-		struct key first = l->keys->key[0];
-
-		l->keys->key[0] = *key;
-		*key = first;
-	}
-	return true;
+	if (set->n == ASSAY_MAX_SIGNING_KEYS)
+		return assay_fail(err, ASSAY_ERR_LIMIT_EXCEEDED, "store holds "
+		    "more than %d signing keys", ASSAY_MAX_SIGNING_KEYS);
+	set->n++;
+	set->times[set->n - 1] = row->times;
+	key->cert = assay_buffer(ASSAY_MAX_CERT_BYTES);
+	key->sealed = assay_buffer(2 * MAX_PKCS8);
+	atomic_init(&key->covers, row->times.covers);
+	assay_buffer_put(&key->cert, row->cert);
+	assay_buffer_put(&key->sealed, row->sealed);
+	if ((key->kid = strdup(row->kid)) == NULL)
+		return assay_fail_memory(err, "key");
+	return parse_alg(row->alg, &key->alg, err) &&
+	    assay_buffer_ok(&key->cert, "certificate", err) &&
+	    assay_buffer_ok(&key->sealed, "sealed key", err);
 }
 
+/* What is published is what signs: a row must not say otherwise. */
 static bool
-make_key(struct loading *l, struct assay_error *err)
+check_halves(const struct key *key, const struct assay_signer *signer,
+    struct assay_error *err)
 {
-	struct assay_keys *keys = l->keys;
-	struct assay_signer *signer = NULL;
-	struct key key = { .cert = assay_buffer(ASSAY_MAX_CERT_BYTES) };
-	bool ok = false;
-
-	if (keys->n == MAX_KEYS)
-		return assay_fail(err, ASSAY_ERR_INTERNAL,
-		    "%d keys are retired and none is in use", MAX_KEYS);
-	if (!assay_signer_generate(ASSAY_KEY_RSA, RSA_BITS, &signer, err) ||
-	    !make_kid(assay_signer_public(signer), &key.kid, err) ||
-	    !make_cert(signer, l->opt->issuer, l->opt->now, &key.cert, err) ||
-	    !store_key(keys, l->opt->store, &key, signer, l->opt->now, err) ||
-	    !assay_signer_pkcs8(signer, &l->pkcs8, err))
-		goto out;
-	memmove(&keys->key[1], &keys->key[0], keys->n * sizeof(key));
-	keys->key[0] = key;
-	key = (struct key){ 0 };
-	keys->n++;
-	keys->fresh = true;
-	ok = true;
-out:
-	free(key.kid);
-	assay_buffer_free(&key.cert);
-	assay_signer_free(signer);
-	return ok;
-}
-
-/* One handle for each thread, made from the same private key. */
-static bool
-make_signers(struct loading *l, struct assay_error *err)
-{
-	struct key *key = &l->keys->key[0];
-	unsigned int n = l->opt->threads == 0 ? 1 : l->opt->threads;
-
-	key->signers = assay_alloc(n, sizeof(struct assay_signer *));
-	if (key->signers == NULL)
-		return assay_fail_memory(err, "signers");
-	for (; l->keys->n_signers < n; l->keys->n_signers++) {
-		if (!assay_signer_from_pkcs8(assay_buffer_bytes(&l->pkcs8),
-		    &key->signers[l->keys->n_signers], err))
-			return false;
-	}
-	return true;
-}
-
-static bool
-check_issuer(struct loading *l, struct assay_error *err)
-{
-	struct key *key = &l->keys->key[0];
 	struct assay_cert *cert;
 	bool same;
 
 	if (!assay_cert_parse(assay_buffer_bytes(&key->cert), &cert, err))
 		return assay_fail_in(err, "certificate in the store");
-	same = assay_text_is(assay_cert_subject_cn(cert), l->opt->issuer);
+	same = assay_pkey_equal(assay_cert_key(cert),
+	    assay_signer_public(signer));
 	assay_cert_free(cert);
-	if (same)
+	return same || assay_fail(err, ASSAY_ERR_STORE_FAILED, "signing key "
+	    "%s: the certificate is for another key", key->kid);
+}
+
+/* One handle for each thread, made from the same private key. */
+static bool
+make_signers(struct assay_key_set *set, struct key *key,
+    struct assay_bytes pkcs8, struct assay_error *err)
+{
+	key->signers = assay_alloc(set->n_signers,
+	    sizeof(struct assay_signer *));
+	if (key->signers == NULL)
+		return assay_fail_memory(err, "signers");
+	for (unsigned int i = 0; i < set->n_signers; i++) {
+		if (!assay_signer_from_pkcs8(pkcs8, &key->signers[i], err))
+			return false;
+	}
+	return check_halves(key, key->signers[0], err);
+}
+
+/* The key in use, and those after it, so that the change is seamless. */
+static bool
+open_private(const struct assay_keys *keys, struct assay_key_set *set,
+    int64_t now, struct assay_error *err)
+{
+	bool ok = true;
+
+	for (size_t i = assay_key_in_use(set->times, set->n, now);
+	    ok && i < set->n; i++) {
+		struct key *key = &set->key[i];
+		struct assay_buffer pkcs8 = assay_buffer(MAX_PKCS8);
+
+		if (set->times[i].withdrawn != 0)
+			continue;
+		ok = assay_key_unseal(keys->seal, key->kid,
+		    assay_buffer_bytes(&key->sealed), &pkcs8, err) &&
+		    make_signers(set, key, assay_buffer_bytes(&pkcs8), err);
+		assay_buffer_wipe(&pkcs8);
+	}
+	return ok;
+}
+
+static bool
+load_set(const struct assay_keys *keys, int64_t now,
+    struct assay_key_set **out, int64_t *revision, struct assay_error *err)
+{
+	struct assay_key_set *set = assay_alloc(1, sizeof(*set));
+
+	if (set == NULL)
+		return assay_fail_memory(err, "keys");
+	atomic_init(&set->refs, 1);
+	set->n_signers = keys->opt.threads == 0 ? 1 : keys->opt.threads;
+	if (!assay_store_keys_each(keys->opt.store, keys->opt.provider,
+	    load_row, set, revision, err) ||
+	    !open_private(keys, set, now, err)) {
+		assay_key_set_release(set);
+		return false;
+	}
+	*out = set;
+	return true;
+}
+
+/* ---- what is due ------------------------------------------------------ */
+
+static bool
+change(const struct assay_keys *keys, int64_t revision,
+    const struct assay_store_key *row, const char *action, int64_t now,
+    struct assay_error *err)
+{
+	const struct assay_store_change by = { .now = now,
+		.actor = "assayd", .request_id = "" };
+	bool done;
+
+	/* Not done: another was faster; what is due is asked again. */
+	return assay_store_keys_change(keys->opt.store, keys->opt.provider,
+	    revision, row, 1, action, &by, &done, err);
+}
+
+static struct assay_store_key
+row_of(const struct assay_key_set *set, size_t i)
+{
+	const struct key *key = &set->key[i];
+
+	return (struct assay_store_key){ .kid = key->kid,
+	    .alg = alg_name(key->alg), .times = set->times[i],
+	    .sealed = assay_buffer_bytes(&key->sealed),
+	    .cert = assay_buffer_bytes(&key->cert) };
+}
+
+/* No key that can sign later, or one of another algorithm than configured. */
+static bool
+needs_key(const struct assay_keys *keys, const struct assay_key_set *set,
+    int64_t now)
+{
+	size_t used = assay_key_in_use(set->times, set->n, now);
+	size_t last = set->n;
+
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->times[i].withdrawn == 0 &&
+		    set->key[i].signers != NULL)
+			last = i;
+	}
+	return last == set->n || last <= used || set->key[last].alg !=
+	    (keys->opt.es256 ? ASSAY_SIG_ES256_RAW : ASSAY_SIG_RS256);
+}
+
+static bool
+make_key(const struct assay_keys *keys, const struct assay_key_set *set,
+    int64_t revision, int64_t now, struct assay_error *err)
+{
+	struct assay_store_key row = {
+		.alg = keys->opt.es256 ? "ES256" : "RS256",
+		.times = { .created = now, .active = assay_key_first_use(
+		    set->times, set->n, keys->opt.lifetime, now) },
+	};
+	struct assay_made_key made;
+	bool ok;
+
+	/* Not before the one that it takes the place of. */
+	if (set->n != 0 && row.times.active != now &&
+	    set->times[set->n - 1].withdrawn == 0 &&
+	    row.times.active <= set->times[set->n - 1].active)
+		row.times.active = set->times[set->n - 1].active + 1;
+	if (!assay_key_make(keys->opt.es256, keys->opt.issuer, keys->seal,
+	    now, &made, err))
+		return false;
+	row.kid = made.kid;
+	row.sealed = assay_buffer_bytes(&made.sealed);
+	row.cert = assay_buffer_bytes(&made.cert);
+	ok = change(keys, revision, &row, "make", now, err);
+	assay_made_key_free(&made);
+	return ok;
+}
+
+static bool
+names_issuer(const struct key *key, const char *issuer, bool *same,
+    struct assay_error *err)
+{
+	struct assay_cert *cert;
+
+	if (!assay_cert_parse(assay_buffer_bytes(&key->cert), &cert, err))
+		return assay_fail_in(err, "certificate in the store");
+	*same = assay_text_is(assay_cert_subject_cn(cert), issuer);
+	assay_cert_free(cert);
+	return true;
+}
+
+static bool
+certify_again(const struct assay_keys *keys, const struct assay_key_set *set,
+    size_t i, int64_t revision, int64_t now, struct assay_error *err)
+{
+	struct assay_buffer cert = assay_buffer(ASSAY_MAX_CERT_BYTES);
+	struct assay_store_key row = row_of(set, i);
+	bool ok;
+
+	ok = assay_key_certify(set->key[i].signers[0], keys->opt.issuer, now,
+	    &cert, err);
+	if (ok) {
+		row.cert = assay_buffer_bytes(&cert);
+		ok = change(keys, revision, &row, "certify", now, err);
+	}
+	assay_buffer_free(&cert);
+	return ok;
+}
+
+/* At most one step; *did says whether the set must be read again. */
+static bool
+one_step(const struct assay_keys *keys, const struct assay_key_set *set,
+    int64_t revision, int64_t now, bool *did, struct assay_error *err)
+{
+	*did = true;
+	for (size_t i = 0; i < set->n; i++) {
+		struct assay_store_key row = row_of(set, i);
+		bool same = true;
+
+		if (set->key[i].signers != NULL && !names_issuer(&set->key[i],
+		    keys->opt.issuer, &same, err))
+			return false;
+		if (!same)
+			return certify_again(keys, set, i, revision, now,
+			    err);
+		if (assay_key_published(
+		    assay_key_state(set->times, set->n, i, now)))
+			continue;
+		row.sealed = (struct assay_bytes){ NULL, 0 };
+		return change(keys, revision, &row, "erase", now, err);
+	}
+	if (needs_key(keys, set, now))
+		return make_key(keys, set, revision, now, err);
+	*did = false;
+	return true;
+}
+
+static void
+install(struct assay_keys *keys, struct assay_key_set *set, int64_t now)
+{
+	struct assay_key_set *old;
+
+	pthread_mutex_lock(&keys->lock);
+	old = keys->set;
+	keys->set = set;
+	pthread_mutex_unlock(&keys->lock);
+	assay_key_set_release(old);
+	keys->loaded = now;
+	keys->boundary = assay_key_boundary(set->times, set->n, now);
+}
+
+static bool
+refresh(struct assay_keys *keys, int64_t now, struct assay_error *err)
+{
+	for (int i = 0; i < ATTEMPTS; i++) {
+		struct assay_key_set *set = NULL;
+		int64_t revision;
+		bool did;
+
+		if (!load_set(keys, now, &set, &revision, err))
+			return false;
+		if (!one_step(keys, set, revision, now, &did, err)) {
+			assay_key_set_release(set);
+			return false;
+		}
+		if (!did) {
+			install(keys, set, now);
+			return true;
+		}
+		assay_key_set_release(set);
+	}
+	return assay_fail(err, ASSAY_ERR_STORE_FAILED, "the signing keys "
+	    "change faster than they can be read");
+}
+
+bool
+assay_keys_tick(struct assay_keys *keys, int64_t now, bool reread,
+    bool *changed, struct assay_error *err)
+{
+	*changed = false;
+	if (!reread && now >= keys->loaded && now < keys->boundary)
 		return true;
-	assay_buffer_clear(&key->cert);
-	return make_cert(key->signers[0], l->opt->issuer, l->opt->now,
-	    &key->cert, err) && store_key(l->keys, l->opt->store, key,
-	    key->signers[0], l->created, err);
+	if (!refresh(keys, now, err))
+		return false;
+	*changed = true;
+	return true;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+static bool
+count_sealed(void *ctx, const struct assay_store_key *row,
+    struct assay_error *err)
+{
+	size_t *n = ctx;
+
+	(void)err;
+	*n += row->sealed.len != 0;
+	return true;
+}
+
+static bool
+load_seal(struct assay_keys *keys, struct assay_error *err)
+{
+	int64_t revision;
+	size_t sealed = 0;
+
+	return assay_store_keys_each(keys->opt.store, keys->opt.provider,
+	    count_sealed, &sealed, &revision, err) &&
+	    assay_key_seal_load(keys->opt.seal_source, keys->opt.data_dir,
+	    sealed == 0, keys->seal, err);
 }
 
 bool
@@ -282,26 +411,22 @@ assay_keys_open(const struct assay_keys_options *opt,
     struct assay_keys **out, struct assay_error *err)
 {
 	struct assay_keys *keys = assay_alloc(1, sizeof(*keys));
-	struct loading l = { .keys = keys, .opt = opt,
-		.pkcs8 = assay_buffer(MAX_PKCS8), .created = opt->now };
-	bool ok = false;
 
-	if (keys == NULL)
+	if (keys == NULL || pthread_mutex_init(&keys->lock, NULL) != 0) {
+		free(keys);
 		return assay_fail_memory(err, "keys");
-	if (!load_seal_key(keys, opt->data_dir, err) ||
-	    !assay_store_keys_each(opt->store, load_row, &l, err))
-		goto out;
-	if (l.pkcs8.len == 0 && !make_key(&l, err))
-		goto out;
-	if (!make_signers(&l, err) || !check_issuer(&l, err))
-		goto out;
+	}
+	keys->opt = *opt;
+	if (keys->opt.provider == NULL)
+		keys->opt.provider = ASSAY_PROVIDER_DEFAULT;
+	if (keys->opt.lifetime == 0)
+		keys->opt.lifetime = DEFAULT_LIFETIME;
+	if (!load_seal(keys, err) || !refresh(keys, opt->now, err)) {
+		assay_keys_free(keys);
+		return false;
+	}
 	*out = keys;
-	keys = NULL;
-	ok = true;
-out:
-	assay_buffer_wipe(&l.pkcs8);
-	assay_keys_free(keys);
-	return ok;
+	return true;
 }
 
 void
@@ -309,55 +434,12 @@ assay_keys_free(struct assay_keys *keys)
 {
 	if (keys == NULL)
 		return;
-	for (size_t i = 0; i < keys->n; i++) {
-		struct key *key = &keys->key[i];
-
-		for (size_t j = 0; key->signers != NULL &&
-		    j < keys->n_signers; j++)
-			assay_signer_free(key->signers[j]);
-		free(key->signers);
-		free(key->kid);
-		assay_buffer_free(&key->cert);
-	}
+	assay_key_set_release(keys->set);
+	pthread_mutex_destroy(&keys->lock);
 	assay_wipe_free(keys, sizeof(*keys));
 }
 
-/* ---- use ------------------------------------------------------------------------ */
-
-bool
-assay_keys_fresh(const struct assay_keys *keys)
-{
-	return keys->fresh;
-}
-
-const char *
-assay_keys_kid(const struct assay_keys *keys)
-{
-	return keys->key[0].kid;
-}
-
-const struct assay_signer *
-assay_keys_signer(struct assay_keys *keys)
-{
-	static _Thread_local unsigned int number;
-
-	if (number == 0)
-		number = 1 + atomic_fetch_add(&keys->next_thread, 1);
-	return keys->key[0].signers[(number - 1) % keys->n_signers];
-}
-
-/* SHA-1 by definition: it tells certificates apart and proves nothing. */
-bool
-assay_keys_x5t(const struct assay_keys *keys, struct assay_buffer *out,
-    struct assay_error *err)
-{
-	struct assay_digest d;
-
-	if (!assay_digest(ASSAY_SHA1, assay_keys_cert_at(keys, 0), &d, err))
-		return false;
-	assay_base64url_encode(assay_digest_bytes(&d), out);
-	return assay_buffer_ok(out, "x5t", err);
-}
+/* ---- use -------------------------------------------------------------- */
 
 bool
 assay_keys_derive(const struct assay_keys *keys, const char *purpose,
@@ -367,20 +449,92 @@ assay_keys_derive(const struct assay_keys *keys, const char *purpose,
 	    sizeof(keys->seal) }, assay_bytes_of(purpose), out, 32, err);
 }
 
-size_t
-assay_keys_count(const struct assay_keys *keys)
+/*
+ * The clock may have gone back since the set was loaded: the private keys of
+ * those before are not open until the next tick, those after are.
+ */
+static size_t
+current(const struct assay_key_set *set, int64_t now)
 {
-	return keys->n;
+	size_t used = assay_key_in_use(set->times, set->n, now), i = used;
+
+	while (i < set->n && set->key[i].signers == NULL)
+		i++;
+	for (size_t j = 0; i == set->n && j < used; j++) {
+		if (set->key[j].signers != NULL)
+			i = j;
+	}
+	return i;
 }
 
-const char *
-assay_keys_kid_at(const struct assay_keys *keys, size_t index)
+static struct assay_key_view
+view(const struct assay_key_set *set, size_t i, int64_t now)
 {
-	return keys->key[index].kid;
+	return (struct assay_key_view){ .kid = set->key[i].kid,
+	    .alg = set->key[i].alg,
+	    .cert = assay_buffer_bytes(&set->key[i].cert),
+	    .state = assay_key_state(set->times, set->n, i, now) };
 }
 
-struct assay_bytes
-assay_keys_cert_at(const struct assay_keys *keys, size_t index)
+struct assay_key_view
+assay_key_set_current(const struct assay_key_set *set, int64_t now)
 {
-	return assay_buffer_bytes(&keys->key[index].cert);
+	return view(set, current(set, now), now);
+}
+
+bool
+assay_key_set_published(const struct assay_key_set *set, size_t index,
+    int64_t now, struct assay_key_view *out)
+{
+	size_t first = current(set, now);
+
+	if (index == 0) {
+		*out = view(set, first, now);
+		return true;
+	}
+	for (size_t i = set->n; i-- > 0; ) {
+		struct assay_key_view v = view(set, i, now);
+
+		if (i == first || !assay_key_published(v.state) ||
+		    --index > 0)
+			continue;
+		*out = v;
+		return true;
+	}
+	return false;
+}
+
+/* Noted for a day more than asked, so that the next token need not write. */
+static bool
+cover(struct assay_keys *keys, struct key *key, int64_t exp,
+    struct assay_error *err)
+{
+	int64_t covers = atomic_load(&key->covers);
+
+	if (exp <= covers)
+		return true;
+	if (!assay_store_key_cover(keys->opt.store, keys->opt.provider,
+	    key->kid, exp + COVER_AHEAD, err))
+		return false;
+	while (covers < exp + COVER_AHEAD && !atomic_compare_exchange_weak(
+	    &key->covers, &covers, exp + COVER_AHEAD))
+		;
+	return true;
+}
+
+bool
+assay_key_set_signer(struct assay_keys *keys, struct assay_key_set *set,
+    int64_t now, int64_t exp, const struct assay_signer **out,
+    struct assay_error *err)
+{
+	static _Thread_local unsigned int number;
+	struct key *key = &set->key[current(set, now)];
+
+	if (exp - now > ASSAY_KEY_TOKEN_LIFETIME &&
+	    !cover(keys, key, exp, err))
+		return assay_fail_in(err, "lifetime of a token");
+	if (number == 0)
+		number = 1 + atomic_fetch_add(&keys->next_thread, 1);
+	*out = key->signers[(number - 1) % set->n_signers];
+	return true;
 }

@@ -13,6 +13,7 @@
 #define ASSAY_APP_STORE_H
 
 #include "app/collateral_list.h"
+#include "app/key_schedule.h"
 #include "base/buffer.h"
 
 struct assay_store;
@@ -97,7 +98,7 @@ ASSAY_MUST_USE bool assay_store_signer_remove(struct assay_store *store,
 struct assay_store_event {
 	int64_t		 id;		/* counts up */
 	int64_t		 time;
-	const char	*subject;	/* "policy", "certificate", "aik" */
+	const char	*subject;	/* "policy", "certificate", "aik", "key" */
 	const char	*name;		/* type, thumbprint, fingerprint */
 	const char	*action;	/* "set", "reset", "add", "remove" */
 	const char	*actor;
@@ -124,21 +125,39 @@ ASSAY_MUST_USE bool assay_store_history_add(struct assay_store *store,
 
 /* ---- signing keys --------------------------------------------------------- */
 
+#define ASSAY_PROVIDER_DEFAULT	""
+
 struct assay_store_key {
 	const char		*kid;
-	int64_t			 created;
-	int64_t			 retired;	/* 0: in use */
-	struct assay_bytes	 sealed;	/* PKCS #8, encrypted */
+	const char		*alg;		/* "RS256", "ES256" */
+	struct assay_key_times	 times;
+	struct assay_bytes	 sealed;	/* PKCS #8; empty: erased */
 	struct assay_bytes	 cert;		/* DER */
 };
 typedef bool assay_store_key_fn(void *ctx, const struct assay_store_key *key,
     struct assay_error *err);
-/* Newest first. */
+/*
+ * Those of one provider in the order of assay_key_order(), with the revision
+ * of the whole set. fn must not call the store.
+ */
 ASSAY_MUST_USE bool assay_store_keys_each(struct assay_store *store,
-    assay_store_key_fn *fn, void *ctx, struct assay_error *err);
-/* Add, or replace the one with this kid. */
-ASSAY_MUST_USE bool assay_store_key_put(struct assay_store *store,
-    const struct assay_store_key *key, struct assay_error *err);
+    const char *provider, assay_store_key_fn *fn, void *ctx,
+    int64_t *revision, struct assay_error *err);
+/*
+ * Add keys or replace those with the same kid (kid, alg and created stay;
+ * covers never falls), all or none, and note the action for each in the
+ * history. Success with *done false and nothing changed: the revision is no
+ * longer this one; read again and decide again.
+ */
+ASSAY_MUST_USE bool assay_store_keys_change(struct assay_store *store,
+    const char *provider, int64_t revision,
+    const struct assay_store_key *keys, size_t n, const char *action,
+    const struct assay_store_change *change, bool *done,
+    struct assay_error *err);
+/* Tokens of this key may expire as late as this: covers rises to it. */
+ASSAY_MUST_USE bool assay_store_key_cover(struct assay_store *store,
+    const char *provider, const char *kid, int64_t until,
+    struct assay_error *err);
 
 /* ---- collateral ------------------------------------------------------------ */
 

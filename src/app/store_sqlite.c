@@ -54,6 +54,19 @@ static const char *const steps[] = {
     "INSERT INTO newest SELECT kind, tee, fmspc, max(number)"
     " FROM collateral WHERE kind IN ('tcb_info', 'qe_identity')"
     " GROUP BY kind, tee, fmspc;",
+    /* 4: signing keys by provider ('': the default one), with a schedule */
+    "CREATE TABLE key_set (provider TEXT PRIMARY KEY,"
+    " revision INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE provider_key (provider TEXT NOT NULL, kid TEXT NOT NULL,"
+    " alg TEXT NOT NULL, created INTEGER NOT NULL,"
+    " active INTEGER NOT NULL, covers INTEGER NOT NULL,"
+    " withdrawn INTEGER NOT NULL, sealed BLOB NOT NULL,"
+    " cert BLOB NOT NULL, PRIMARY KEY (provider, kid)) WITHOUT ROWID;"
+    /* A report of a TPM may live for a year. */
+    "INSERT INTO provider_key SELECT '', kid, 'RS256', created, created,"
+    " CAST(strftime('%s', 'now') AS INTEGER) + 366 * 86400, retired, sealed,"
+    " cert FROM signing_key;"
+    "DROP TABLE signing_key;",
 };
 #define SCHEMA_VERSION	((int64_t)(sizeof(steps) / sizeof(steps[0])))
 
@@ -410,60 +423,6 @@ assay_store_set(struct assay_store *store, const char *name,
 	if (ok) {
 		sql_bind_text(s, 1, name);
 		sql_bind_blob(s, 2, value);
-		ok = sql_finish(store, s, err);
-	}
-	return sql_end(store, ok, err);
-}
-
-/* ---- signing keys ---------------------------------------------------------------- */
-
-bool
-assay_store_keys_each(struct assay_store *store, assay_store_key_fn *fn,
-    void *ctx, struct assay_error *err)
-{
-	sqlite3_stmt *s;
-	int row = -1;
-
-	pthread_mutex_lock(&store->lock);
-	if (sql_prepare(store, "SELECT kid, created, retired, sealed, cert"
-	    " FROM signing_key ORDER BY created DESC, kid", &s, err)) {
-		while ((row = sql_next_row(store, s, err)) == 1) {
-			struct assay_store_key key = {
-				.kid = sql_column_text(s, 0),
-				.created = sqlite3_column_int64(s, 1),
-				.retired = sqlite3_column_int64(s, 2),
-				.sealed = sql_column_blob(s, 3),
-				.cert = sql_column_blob(s, 4),
-			};
-
-			if (!fn(ctx, &key, err)) {
-				row = -1;
-				break;
-			}
-		}
-		sqlite3_finalize(s);
-	}
-	pthread_mutex_unlock(&store->lock);
-	return row == 0;
-}
-
-bool
-assay_store_key_put(struct assay_store *store,
-    const struct assay_store_key *key, struct assay_error *err)
-{
-	sqlite3_stmt *s;
-	bool ok;
-
-	if (!sql_begin(store, err))
-		return false;
-	ok = sql_prepare(store, "INSERT OR REPLACE INTO signing_key"
-	    " VALUES (?, ?, ?, ?, ?)", &s, err);
-	if (ok) {
-		sql_bind_text(s, 1, key->kid);
-		sql_bind_int(s, 2, key->created);
-		sql_bind_int(s, 3, key->retired);
-		sql_bind_blob(s, 4, key->sealed);
-		sql_bind_blob(s, 5, key->cert);
 		ok = sql_finish(store, s, err);
 	}
 	return sql_end(store, ok, err);

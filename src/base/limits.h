@@ -114,6 +114,8 @@
 /* Room for an x5c chain of the greatest length. */
 #define ASSAY_MAX_TOKEN_HEADER		(32u * 1024)
 #define ASSAY_MAX_TOKEN_KEYS		256
+/* Of one provider at one time: reports of TPMs keep a key for a year. */
+#define ASSAY_MAX_SIGNING_KEYS		256
 /* Access tokens: 1 to 4 kB, and they come in a head. */
 #define ASSAY_MAX_BEARER_BYTES		(16u * 1024)
 /* What the service wraps around runtime data that is itself at the limit. */

@@ -131,14 +131,16 @@ read_prepared(struct assay_service *service, const struct assay_call *call,
 {
 	struct assay_token_expectations expect = {
 		.now = assay_clock_now(), .issuer = service->issuer };
+	struct assay_buffer jwks = assay_buffer(ASSAY_MAX_JSON_TEXT);
 	struct assay_keyset *keys = NULL;
 	struct assay_token token = { 0 };
 	struct assay_bytes type;
 	json_t *prepared;
 	bool ok;
 
-	ok = assay_keyset_parse(assay_buffer_bytes(&service->jwks), &keys,
-	    err) && assay_token_verify(text, keys, &expect, &token, err) &&
+	ok = assay_api_certs(service, NULL, &jwks, err) &&
+	    assay_keyset_parse(assay_buffer_bytes(&jwks), &keys, err) &&
+	    assay_token_verify(text, keys, &expect, &token, err) &&
 	    (*claims = assay_json_parse(assay_bytes_of(token.payload), NULL,
 	    err)) != NULL &&
 	    assay_json_get_object(*claims, PREPARED, &prepared, err) &&
@@ -146,6 +148,7 @@ read_prepared(struct assay_service *service, const struct assay_call *call,
 	    assay_json_get_string(prepared, "jws", jws, err);
 	assay_token_free(&token);
 	assay_keyset_free(keys);
+	assay_buffer_free(&jwks);
 	if (!ok)
 		return assay_fail_in(err, "not a token that updatepolicy of "
 		    "this service gave");

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "app/clock.h"
 #include "base/encode.h"
 #include "base/limits.h"
 #include "json/json.h"
@@ -46,50 +47,68 @@ mark_test_anchor(const struct assay_service *service, json_t *object)
 	    json_true()) == 0;
 }
 
+/* Takes the object. */
 static bool
-write_object(json_t *object, struct assay_buffer *out,
-    struct assay_error *err)
+write_object(const struct assay_service *service, json_t *object,
+    struct assay_buffer *out, struct assay_error *err)
 {
 	bool ok;
 
-	if (object == NULL)
-		return assay_fail_memory(err, "metadata");
-	*out = assay_buffer(ASSAY_MAX_JSON_TEXT);
-	ok = assay_json_write(object, out, err);
+	if (object == NULL || !mark_test_anchor(service, object))
+		ok = assay_fail_memory(err, "metadata");
+	else
+		ok = assay_json_write(object, out, err);
 	json_decref(object);
 	return ok;
 }
 
-static bool
-prepare_metadata(struct assay_service *service, struct assay_error *err)
+/* Those that published keys sign with: RS256, ES256 or both. */
+static json_t *
+algorithms(const struct assay_key_set *set, int64_t now)
 {
+	bool rs256 = false, es256 = false;
+	struct assay_key_view key;
+
+	for (size_t i = 0; assay_key_set_published(set, i, now, &key); i++) {
+		rs256 = rs256 || key.alg == ASSAY_SIG_RS256;
+		es256 = es256 || key.alg == ASSAY_SIG_ES256_RAW;
+	}
+	if (rs256 && es256)
+		return json_pack("[s,s]", "RS256", "ES256");
+	return json_pack("[s]", es256 ? "ES256" : "RS256");
+}
+
+bool
+assay_api_metadata(struct assay_service *service, struct assay_call *call,
+    struct assay_buffer *body, struct assay_error *err)
+{
+	struct assay_key_set *set = assay_keys_take(service->keys);
 	const char *issuer = service->issuer;
-	json_t *o = json_pack("{s:s, s:s+, s:s+, s:[s,s], s:[s], s:o}",
+	json_t *o = json_pack("{s:s, s:s+, s:s+, s:[s,s], s:o, s:o}",
 	    "issuer", issuer,
 	    "jwks_uri", issuer, "/certs",
 	    "revocation_endpoint", issuer, "/revoke",
 	    "response_types_supported", "token", "none",
-	    "id_token_signing_alg_values_supported", "RS256",
+	    "id_token_signing_alg_values_supported",
+	    algorithms(set, assay_clock_now()),
 	    "claims_supported", claims_array());
 
-	if (o != NULL && !mark_test_anchor(service, o)) {
-		json_decref(o);
-		o = NULL;
-	}
-	return write_object(o, &service->metadata, err);
+	(void)call;
+	assay_key_set_release(set);
+	return write_object(service, o, body, err);
 }
 
 /* {kid, kty, x5c} and nothing else: what known clients expect. */
 static json_t *
-jwk_at(const struct assay_keys *keys, size_t index, struct assay_error *err)
+jwk_of(const struct assay_key_view *view, struct assay_error *err)
 {
 	struct assay_buffer x5c = assay_buffer(2 * ASSAY_MAX_CERT_BYTES);
 	json_t *key = NULL;
 
-	assay_base64_encode(assay_keys_cert_at(keys, index), &x5c);
+	assay_base64_encode(view->cert, &x5c);
 	if (assay_buffer_ok(&x5c, "x5c", err)) {
-		key = json_pack("{s:s, s:s, s:[s]}",
-		    "kid", assay_keys_kid_at(keys, index), "kty", "RSA",
+		key = json_pack("{s:s, s:s, s:[s]}", "kid", view->kid,
+		    "kty", view->alg == ASSAY_SIG_RS256 ? "RSA" : "EC",
 		    "x5c", assay_buffer_str(&x5c));
 		if (key == NULL)
 			assay_fail_memory(err, "JWK");
@@ -99,55 +118,41 @@ jwk_at(const struct assay_keys *keys, size_t index, struct assay_error *err)
 }
 
 static bool
-prepare_jwks(struct assay_service *service, struct assay_error *err)
+add_jwks(const struct assay_key_set *set, json_t *keys,
+    struct assay_error *err)
 {
-	json_t *keys = json_array(), *o;
+	int64_t now = assay_clock_now();
+	struct assay_key_view view;
 
-	for (size_t i = 0; i < assay_keys_count(service->keys); i++) {
-		json_t *key = jwk_at(service->keys, i, err);
+	for (size_t i = 0; assay_key_set_published(set, i, now, &view); i++) {
+		json_t *key = jwk_of(&view, err);
 
-		if (key == NULL || json_array_append_new(keys, key) != 0) {
-			json_decref(keys);
+		if (key == NULL)
 			return assay_fail_in(err, "keys");
-		}
+		if (json_array_append_new(keys, key) != 0)
+			return assay_fail_memory(err, "keys");
 	}
-	o = json_pack("{s:o}", "keys", keys);
-	if (o != NULL && !mark_test_anchor(service, o)) {
-		json_decref(o);
-		o = NULL;
-	}
-	return write_object(o, &service->jwks, err);
-}
-
-bool
-assay_api_meta_prepare(struct assay_service *service,
-    struct assay_error *err)
-{
-	return prepare_metadata(service, err) && prepare_jwks(service, err);
-}
-
-static bool
-copy_text(const struct assay_buffer *text, struct assay_buffer *body,
-    struct assay_error *err)
-{
-	assay_buffer_put(body, assay_buffer_bytes(text));
-	return assay_buffer_ok(body, "answer", err);
-}
-
-bool
-assay_api_metadata(struct assay_service *service, struct assay_call *call,
-    struct assay_buffer *body, struct assay_error *err)
-{
-	(void)call;
-	return copy_text(&service->metadata, body, err);
+	return true;
 }
 
 bool
 assay_api_certs(struct assay_service *service, struct assay_call *call,
     struct assay_buffer *body, struct assay_error *err)
 {
+	struct assay_key_set *set = assay_keys_take(service->keys);
+	json_t *keys = json_array();
+	bool ok;
+
 	(void)call;
-	return copy_text(&service->jwks, body, err);
+	ok = keys == NULL ? assay_fail_memory(err, "keys") :
+	    add_jwks(set, keys, err);
+	assay_key_set_release(set);
+	if (!ok) {
+		json_decref(keys);
+		return false;
+	}
+	return write_object(service, json_pack("{s:o}", "keys", keys), body,
+	    err);
 }
 
 /* The process answers. */

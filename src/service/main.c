@@ -27,6 +27,7 @@
 #define STOP_WAIT_MS	10000
 #define RETRY_FIRST_MS	1000		/* then twice as long, up to */
 #define RETRY_LAST_MS	60000
+#define KEYS_RETRY_MS	5000
 
 /* Everything that main() has to take apart again. */
 struct program {
@@ -38,6 +39,8 @@ struct program {
 	uint64_t		 store_version;
 	int64_t			 retry_at;	/* 0: no reload is due */
 	int64_t			 retry_wait_ms;
+	bool			 keys_reread;	/* due */
+	int64_t			 keys_retry_at;
 };
 
 /* ---- start -------------------------------------------------------------- */
@@ -125,22 +128,37 @@ thread_count(const struct assay_config *config)
 	return n < 1 ? 1 : n > 256 ? 256 : (unsigned int)n;
 }
 
+static void
+log_keys(struct assay_keys *keys)
+{
+	struct assay_key_set *set = assay_keys_take(keys);
+	int64_t now = assay_clock_now();
+	struct assay_key_view key;
+
+	for (size_t i = 0; assay_key_set_published(set, i, now, &key); i++)
+		ASSAY_LOG(ASSAY_LOG_INFO, "signing-key",
+		    assay_log_str("kid", key.kid),
+		    assay_log_str("state", assay_key_state_name(key.state)));
+	assay_key_set_release(set);
+}
+
 static bool
 open_keys(struct program *p, struct assay_error *err)
 {
 	struct assay_keys_options opt = {
 		.store = p->service.store,
 		.data_dir = p->config.data_dir,
+		.seal_source = p->config.seal_key,
 		.issuer = p->service.issuer,
+		.es256 = p->config.key_es256,
+		.lifetime = p->config.key_lifetime * ASSAY_DAY,
 		.now = assay_clock_now(),
 		.threads = thread_count(&p->config),
 	};
 
 	if (!assay_keys_open(&opt, &p->service.keys, err))
 		return false;
-	ASSAY_LOG(ASSAY_LOG_INFO, assay_keys_fresh(p->service.keys) ?
-	    "signing-key-made" : "signing-key-loaded",
-	    assay_log_str("kid", assay_keys_kid(p->service.keys)));
+	log_keys(p->service.keys);
 	return true;
 }
 
@@ -238,7 +256,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_policies_open(s, &s->policies, err) ||
 	    !assay_aik_service_open(s, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
-	    !assay_api_meta_prepare(s, err) || !open_callers(p, err) ||
+	    !open_callers(p, err) ||
 	    !start_http(p, err))
 		return false;
 	assay_baseline_warn(s);
@@ -304,6 +322,33 @@ reload_callers(struct program *p)
 		    &err);
 }
 
+/*
+ * The schedule of the signing keys goes on by itself. What failed, because
+ * the store cannot be written, say, is tried again later; the keys that are
+ * loaded sign on.
+ */
+static void
+tick_keys(struct program *p, bool reread)
+{
+	struct assay_error err = { 0 };
+	bool changed;
+
+	p->keys_reread = p->keys_reread || reread;
+	if (assay_clock_monotonic_ms() < p->keys_retry_at)
+		return;
+	if (!assay_keys_tick(p->service.keys, assay_clock_now(),
+	    p->keys_reread, &changed, &err)) {
+		assay_log_error(ASSAY_LOG_ERROR, "signing-keys", "schedule",
+		    &err);
+		p->keys_retry_at = assay_clock_monotonic_ms() +
+		    KEYS_RETRY_MS;
+		return;
+	}
+	p->keys_reread = false;
+	if (changed)
+		log_keys(p->service.keys);
+}
+
 static void
 retry_reload(struct program *p)
 {
@@ -325,6 +370,7 @@ watch_store(struct program *p)
 	if (version == p->store_version)
 		return;
 	p->store_version = version;
+	tick_keys(p, true);
 	reload(p, "store changed");
 }
 
@@ -343,6 +389,7 @@ run(struct program *p, const sigset_t *signals)
 			reload(p, "SIGHUP");
 		}
 		watch_store(p);
+		tick_keys(p, false);
 		assay_baseline_tick(&p->service);
 		retry_reload(p);
 	}
@@ -367,8 +414,6 @@ stop(struct program *p)
 	assay_trust_free(&s->trust);
 	assay_keys_free(s->keys);
 	assay_store_close(s->store);
-	assay_buffer_free(&s->metadata);
-	assay_buffer_free(&s->jwks);
 	if (p->lock_fd >= 0)
 		(void)close(p->lock_fd);
 	free(p->issuer);
@@ -385,8 +430,10 @@ main(int argc, char **argv)
 
 	ok = assay_config_load(&p.config, argc, argv, &err);
 	if (ok && (p.config.help || p.config.version)) {
-		printf("%s", p.config.help ? assay_config_help() :
-		    "assayd " ASSAY_VERSION "\n");
+		if (p.config.help)
+			assay_config_help(stdout);
+		else
+			printf("assayd %s\n", assay_version());
 		assay_config_free(&p.config);
 		return 0;
 	}

@@ -36,9 +36,6 @@ struct assay_service {
 	struct assay_policies		*policies;
 	struct assay_tpm_service	*tpm;
 	struct assay_aik_ca		*aik_ca;	/* NULL: off */
-	/* Answers that never change while the service runs. */
-	struct assay_buffer		 metadata;
-	struct assay_buffer		 jwks;
 	struct assay_log_limit		 refusals;	/* of framing, rates */
 	struct assay_authorize		 authorize;
 	struct assay_rate		*rate;		/* of addresses; */
@@ -81,9 +78,5 @@ assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
     assay_api_2018_policy_reset, assay_api_2018_certificates_get,
     assay_api_2018_certificates_add, assay_api_2018_certificates_remove,
     assay_api_baselines;
-
-/* Build what never changes: call once, before requests come. */
-ASSAY_MUST_USE bool assay_api_meta_prepare(struct assay_service *service,
-    struct assay_error *err);
 
 #endif
