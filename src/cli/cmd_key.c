@@ -126,6 +126,17 @@ print_keys(struct cli_output *out, const json_t *list)
 	}
 }
 
+static bool
+read_list(const char *dir, struct assay_store **store, struct listing *l,
+    struct assay_error *err)
+{
+	int64_t revision;
+
+	return assay_store_open(dir, store, err) &&
+	    assay_store_keys_each(*store, ASSAY_PROVIDER_DEFAULT, add_key, l,
+	    &revision, err) && add_states(l, assay_clock_now(), err);
+}
+
 static enum cli_exit
 run_list(const void *values, struct cli_output *out)
 {
@@ -134,23 +145,21 @@ run_list(const void *values, struct cli_output *out)
 	struct listing *l = assay_alloc(1, sizeof(*l));
 	struct assay_store *store = NULL;
 	enum cli_exit status = CLI_YES;
-	int64_t revision;
 
 	out->json = opt->json;
-	if (l == NULL || (l->list = json_array()) == NULL)
+	if (l == NULL || (l->list = json_array()) == NULL) {
 		(void)assay_fail_memory(&err, "keys");
-	if (err.code != ASSAY_ERR_OK ||
-	    !assay_store_open(opt->data_dir, &store, &err) ||
-	    !assay_store_keys_each(store, ASSAY_PROVIDER_DEFAULT, add_key, l,
-	    &revision, &err) || !add_states(l, assay_clock_now(), &err))
+		free(l);
+		return cli_hindered(out, &err);
+	}
+	if (!read_list(opt->data_dir, &store, l, &err))
 		status = cli_hindered(out, &err);
 	else if (opt->json)
 		status = cli_answer(out, json_pack("{s:O}", "keys", l->list),
 		    CLI_YES);
 	else
 		print_keys(out, l->list);
-	if (l != NULL)
-		json_decref(l->list);
+	json_decref(l->list);
 	free(l);
 	assay_store_close(store);
 	return status;

@@ -66,6 +66,8 @@ every_setting_of_a_file(void **state)
 	    "tpm-anchor = a\ntpm-anchor = b\ntpm-sha1-signatures = yes\n"
 	    "tpm-intermediate = i\ntpm-pcr-encoding = hex\ntpm-claim-prefix = p:\n"
 	    "tpm-challenge-lifetime = 3600\n"
+	    "seal-key = credential:a.key\nkey-algorithm = ES256\n"
+	    "key-lifetime = 7\n"
 	    "threads = 256\nmax-connections = 1\n"
 	    "max-connections-per-address = 1000000\nlog-format = json\n"
 	    "rate-limit = 600\nrate-burst = 20\n"
@@ -85,6 +87,9 @@ every_setting_of_a_file(void **state)
 	assert_int_equal(c.baseline.accepted, 1u << ASSAY_TCB_UP_TO_DATE |
 	    1u << ASSAY_TCB_OUT_OF_DATE);
 	assert_int_equal(c.baseline.grace, 60);
+	assert_string_equal(c.seal_key, "credential:a.key");
+	assert_true(c.key_es256);
+	assert_int_equal(c.key_lifetime, 7);
 	assert_int_equal(c.tpm_anchors.n, 2);
 	assert_string_equal(c.tpm_anchors.items[1], "b");
 	assert_int_equal(c.tpm_intermediates.n, 1);
@@ -124,6 +129,12 @@ static const struct {
 	{ "tcb_unknown", "accept-tcb = Fine", "accept-tcb" },
 	{ "tcb_revoked", "accept-tcb = UpToDate,Revoked", "accept-tcb" },
 	{ "tcb_empty_part", "accept-tcb = UpToDate,", "accept-tcb" },
+	{ "seal_key_form", "seal-key = /a", "file:PATH" },
+	{ "seal_key_empty", "seal-key = file:", "file:PATH" },
+	{ "seal_key_path", "seal-key = credential:a/b", "credential:NAME" },
+	{ "seal_key_up", "seal-key = credential:..", "credential:NAME" },
+	{ "key_algorithm", "key-algorithm = PS256", "RS256 or ES256" },
+	{ "key_lifetime", "key-lifetime = 6", "from 7 to 3650" },
 	{ "lifetime_none", "tpm-challenge-lifetime = 0", "from 1 to 3600" },
 	{ "lifetime_long", "tpm-challenge-lifetime = 3601",
 	    "from 1 to 3600" },
