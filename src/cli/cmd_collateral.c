@@ -88,7 +88,8 @@ work_open(const char *data_dir, struct work *w, struct assay_error *err)
 	if (w->held == NULL || w->fresh == NULL)
 		return assay_fail_memory(err, "collateral");
 	return assay_store_open(data_dir, &w->store, err) &&
-	    assay_store_collateral_load(w->store, w->held, err);
+	    assay_store_collateral_load(w->store, w->held, err) &&
+	    assay_store_collateral_mark(w->store, w->held, err);
 }
 
 /* ---- showing --------------------------------------------------------------- */
@@ -121,6 +122,8 @@ item_json(const struct assay_collateral_item *item)
 		    item->tee == ASSAY_TEE_TDX ? "TDX" : "SGX");
 		(void)json_object_set_new(value, "tcb_evaluation_data_number",
 		    json_integer((json_int_t)item->number));
+		(void)json_object_set_new(value, "default",
+		    json_boolean(!item->aside));
 		break;
 	case ASSAY_COLLATERAL_PCK_CRL:
 		(void)cli_set_text(value, "ca",
@@ -169,7 +172,8 @@ print_item(struct cli_output *out, const struct assay_collateral_item *item,
 		(void)snprintf(about, sizeof(about), " %s CA",
 		    item->ca == ASSAY_PCK_CA_PLATFORM ? "platform" :
 		    "processor");
-	cli_printf(out, "%s%s", assay_collateral_kind_name(item->kind), about);
+	cli_printf(out, "%s%s%s", assay_collateral_kind_name(item->kind),
+	    about, item->aside ? " (not the default)" : "");
 	if (item->kind != ASSAY_COLLATERAL_PCK_CHAIN)
 		cli_printf(out, ", %s %s (%s)",
 		    item->next < now ? "EXPIRED" : "until",
@@ -358,7 +362,8 @@ run_import(const void *values, struct cli_output *out)
 		status = cli_hindered(out, &err);
 	else if (!load_source(opt->source, &w, &err) ||
 	    !check_all(&w, &err) ||
-	    !assay_store_collateral_put(w.store, w.fresh, &stored, &err))
+	    !assay_store_collateral_put(w.store, w.fresh, &stored, &err) ||
+	    !assay_store_collateral_mark(w.store, w.fresh, &err))
 		status = cli_fail(out, &err);
 	else
 		status = print_stored(out, &w, stored);

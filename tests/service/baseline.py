@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 
-from collateral import (Pcs, World, attest, run, service, until,
+from collateral import (Pcs, World, attest, held, run, service, until,
                         until_accepted)
 from servicelib import Server, Table, b64url
 
@@ -366,6 +366,14 @@ def side_by_side(table, world):
                 r['tcbIdentifier']
                 for r in baselines(server)[1]['tcbBaselines']],
                 ['18', '17', '16'])
+            table.same('which is the default is shown', {
+                (i['kind'], i['tcb_evaluation_data_number']): i['default']
+                for i in held(server) if 'default' in i}, {
+                    (kind, n): n == 17 for n in (16, 17, 18)
+                    for kind in ('tcb_info', 'qe_identity')})
+            table.same('and in words', run(
+                'collateral', 'show', '--data-dir',
+                server.data).stdout.count('(not the default)'), 4)
             asked = pcs.counts()
         with service(world, pcs, data=data) as server:
             table.same('after a restart', number(server, world), 17)
