@@ -109,8 +109,13 @@ enroll(const struct enroll_options *o, const struct assay_cert *ek_cert,
 
 	if (ek_cert != NULL) {
 		p.ek_cert = assay_cert_der(ek_cert);
-		p.ek_ecc = assay_pkey_type(assay_cert_key(ek_cert)) !=
-		    ASSAY_KEY_RSA;
+		if (!assay_tpm_ek_kind(assay_cert_key(ek_cert),
+		    &p.ek_kind)) {
+			(void)assay_fail(err, ASSAY_ERR_KEY_INVALID,
+			    "--ek-cert: no endorsement key of TPMs is of this "
+			    "kind, want RSA-2048, RSA-3072, P-256 or P-384");
+			return cli_hindered(out, err);
+		}
 	}
 	if (!assay_url_check(o->url, err)) {
 		err->code = ASSAY_ERR_USAGE;

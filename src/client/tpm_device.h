@@ -27,6 +27,8 @@
 /* Where EK certificates are: TCG EK credential profile 2.5, 2.2.1.4. */
 #define ASSAY_DEVICE_NV_EK_RSA	UINT32_C(0x01c00002)
 #define ASSAY_DEVICE_NV_EK_ECC	UINT32_C(0x01c0000a)
+#define ASSAY_DEVICE_NV_EK_P384	UINT32_C(0x01c00016)
+#define ASSAY_DEVICE_NV_EK_3072	UINT32_C(0x01c0001c)
 /* The AIK and its certificate in virtual TPMs of Azure. */
 #define ASSAY_DEVICE_AZURE_AIK	UINT32_C(0x81000003)
 #define ASSAY_DEVICE_NV_AIK	UINT32_C(0x01c101d0)
@@ -63,6 +65,8 @@ enum assay_device_key_kind {
 	ASSAY_DEVICE_REQUEST,		/* RSA-2048, RSASSA-PSS, SHA-256 */
 	ASSAY_DEVICE_EK_RSA,		/* template L-1 */
 	ASSAY_DEVICE_EK_ECC,		/* template L-2 */
+	ASSAY_DEVICE_EK_P384,		/* template H-3 */
+	ASSAY_DEVICE_EK_RSA3072,	/* template H-6 */
 };
 
 struct assay_device_key;

@@ -248,7 +248,10 @@ assay_device_sign(struct assay_device_key *key, struct assay_bytes digest,
 
 /* ---- credentials ---------------------------------------------------------- */
 
-/* An EK does what it does for whoever has the endorsement hierarchy's word. */
+/*
+ * An EK of a low template does what it does for whoever has the endorsement
+ * hierarchy's word; one of a high template also for its empty password.
+ */
 static bool
 ek_session(struct assay_device *t, ESYS_TR *session, struct assay_error *err)
 {
@@ -284,12 +287,14 @@ activate_once(struct assay_device_key *ek, struct assay_device_key *aik,
 	struct assay_device *t = ek->device;
 	ESYS_TR session = ESYS_TR_NONE;
 	TSS2_RC rc = TSS2_RC_SUCCESS;
+	bool password = (ek->pub.publicArea.objectAttributes &
+	    TPMA_OBJECT_USERWITHAUTH) != 0;
 
-	*session_failed = !ek_session(t, &session, err);
+	*session_failed = !password && !ek_session(t, &session, err);
 	if (!*session_failed)
 		rc = Esys_ActivateCredential(t->esys, aik->tr, ek->tr,
-		    ESYS_TR_PASSWORD, session, ESYS_TR_NONE, blob, secret,
-		    out);
+		    ESYS_TR_PASSWORD, password ? ESYS_TR_PASSWORD : session,
+		    ESYS_TR_NONE, blob, secret, out);
 	device_flush(t, &session);
 	return rc;
 }

@@ -25,6 +25,17 @@
 	0x8d, 0x46, 0xa5, 0xd7, 0x24, 0xfd, 0x52, 0xd7, 0x6e, 0x06, 0x52, \
 	0x0b, 0x64, 0xf2, 0xa1, 0xda, 0x1b, 0x33, 0x14, 0x69, 0xaa } }
 
+/* Of high templates: PolicyB for SHA-384, B.6.5. Nobody needs it here, since
+ * these keys also obey whoever knows their empty password. */
+#define EK_POLICY_B_384 { .size = 48, .buffer = {			\
+	0xb2, 0x6e, 0x7d, 0x28, 0xd1, 0x1a, 0x50, 0xbc, 0x53, 0xd8, 0x82, \
+	0xbc, 0xf5, 0xfd, 0x3a, 0x1a, 0x07, 0x41, 0x48, 0xbb, 0x35, 0xd3, \
+	0xb4, 0xe4, 0xcb, 0x1c, 0x0a, 0xd9, 0xbd, 0xe4, 0x19, 0xca, 0xcb, \
+	0x47, 0xba, 0x09, 0x69, 0x96, 0x46, 0x15, 0x0f, 0x9f, 0xc0, 0x00, \
+	0xf3, 0xf8, 0x0e, 0x12 } }
+#define AES256_CFB { .algorithm = TPM2_ALG_AES, .keyBits.aes = 256,	\
+	.mode.aes = TPM2_ALG_CFB }
+
 /* By enum assay_device_key_kind. */
 static const TPMT_PUBLIC templates[] = {
 	[ASSAY_DEVICE_AIK_RSA] = {
@@ -80,6 +91,22 @@ static const TPMT_PUBLIC templates[] = {
 			.curveID = TPM2_ECC_NIST_P256,
 			.kdf.scheme = TPM2_ALG_NULL },
 		.unique.ecc = { .x.size = 32, .y.size = 32 },
+	},
+	[ASSAY_DEVICE_EK_P384] = {
+		.type = TPM2_ALG_ECC, .nameAlg = TPM2_ALG_SHA384,
+		.objectAttributes = ATTRIBUTES_EK | TPMA_OBJECT_USERWITHAUTH,
+		.authPolicy = EK_POLICY_B_384,
+		.parameters.eccDetail = { .symmetric = AES256_CFB,
+			.scheme.scheme = TPM2_ALG_NULL,
+			.curveID = TPM2_ECC_NIST_P384,
+			.kdf.scheme = TPM2_ALG_NULL },
+	},
+	[ASSAY_DEVICE_EK_RSA3072] = {
+		.type = TPM2_ALG_RSA, .nameAlg = TPM2_ALG_SHA384,
+		.objectAttributes = ATTRIBUTES_EK | TPMA_OBJECT_USERWITHAUTH,
+		.authPolicy = EK_POLICY_B_384,
+		.parameters.rsaDetail = { .symmetric = AES256_CFB,
+			.scheme.scheme = TPM2_ALG_NULL, .keyBits = 3072 },
 	},
 };
 
@@ -277,7 +304,7 @@ assay_device_key_create(struct assay_device *t,
     struct assay_device_key **out, struct assay_error *err)
 {
 	struct assay_device_key *key = key_alloc(t, err);
-	bool ek = kind == ASSAY_DEVICE_EK_RSA || kind == ASSAY_DEVICE_EK_ECC;
+	bool ek = kind >= ASSAY_DEVICE_EK_RSA;
 
 	if (key == NULL)
 		return false;

@@ -25,48 +25,77 @@ struct enrolling {
 
 /* ---- the TPM ------------------------------------------------------------ */
 
+/* Endorsement keys by template, and where their certificates are. */
+static const struct {
+	enum assay_device_key_kind	kind;
+	enum assay_key_type		type;
+	unsigned int			bits;
+	uint32_t			nv;
+} eks[] = {
+	{ ASSAY_DEVICE_EK_RSA, ASSAY_KEY_RSA, 2048, ASSAY_DEVICE_NV_EK_RSA },
+	{ ASSAY_DEVICE_EK_ECC, ASSAY_KEY_EC_P256, 256,
+	    ASSAY_DEVICE_NV_EK_ECC },
+	{ ASSAY_DEVICE_EK_P384, ASSAY_KEY_EC_P384, 384,
+	    ASSAY_DEVICE_NV_EK_P384 },
+	{ ASSAY_DEVICE_EK_RSA3072, ASSAY_KEY_RSA, 3072,
+	    ASSAY_DEVICE_NV_EK_3072 },
+};
+#define N_EKS (sizeof(eks) / sizeof(eks[0]))
+
+bool
+assay_tpm_ek_kind(const struct assay_pkey *key,
+    enum assay_device_key_kind *out)
+{
+	for (size_t i = 0; i < N_EKS; i++)
+		if (assay_pkey_type(key) == eks[i].type &&
+		    assay_pkey_bits(key) == eks[i].bits) {
+			*out = eks[i].kind;
+			return true;
+		}
+	return false;
+}
+
 /* The certificate that the TPM's maker put there, and the EK it is for. */
 static bool
-find_ek_cert(struct enrolling *e, bool *ecc, struct assay_error *err)
+find_ek_cert(struct enrolling *e, enum assay_device_key_kind *kind,
+    struct assay_error *err)
 {
-	static const uint32_t where[] = { ASSAY_DEVICE_NV_EK_RSA,
-	    ASSAY_DEVICE_NV_EK_ECC };
 	bool found = false;
 
 	e->step = "reading the certificate of the endorsement key";
 	if (e->params->ek_cert.len != 0) {
-		*ecc = e->params->ek_ecc;
+		*kind = e->params->ek_kind;
 		assay_buffer_put(&e->ek_cert, e->params->ek_cert);
 		return assay_buffer_ok(&e->ek_cert, "EK certificate", err);
 	}
-	for (size_t i = 0; i < 2 && !found; i++) {
-		*ecc = i == 1;
-		if (!assay_device_nv_read(e->tpm, where[i], &e->ek_cert,
+	for (size_t i = 0; i < N_EKS && !found; i++) {
+		*kind = eks[i].kind;
+		if (!assay_device_nv_read(e->tpm, eks[i].nv, &e->ek_cert,
 		    &found, err))
 			return false;
 	}
 	return found || assay_fail(err, ASSAY_ERR_TPM_FAILED, "the TPM holds "
-	    "no certificate of its endorsement key (NV 0x%08x, 0x%08x): get "
-	    "it from the TPM's maker and give it with --ek-cert",
-	    ASSAY_DEVICE_NV_EK_RSA, ASSAY_DEVICE_NV_EK_ECC);
+	    "no certificate of its endorsement key (NV 0x%08x, 0x%08x, "
+	    "0x%08x, 0x%08x): get it from the TPM's maker and give it with "
+	    "--ek-cert", eks[0].nv, eks[1].nv, eks[2].nv, eks[3].nv);
 }
 
 static bool
 open_keys(struct enrolling *e, struct assay_error *err)
 {
-	bool ecc;
+	enum assay_device_key_kind kind;
 
 	e->step = "opening the TPM";
 	if (!assay_device_open(e->params->tcti, &e->tpm, err) ||
-	    !find_ek_cert(e, &ecc, err))
+	    !find_ek_cert(e, &kind, err))
 		return false;
 	e->step = "loading the attestation key";
 	if (!assay_tpm_key_open(e->tpm, e->params->aik, e->params->aik_kind,
 	    &e->aik, err))
 		return false;
 	e->step = "making the endorsement key";
-	return assay_device_key_create(e->tpm, ecc ? ASSAY_DEVICE_EK_ECC :
-	    ASSAY_DEVICE_EK_RSA, ASSAY_DEVICE_OWNER, &e->ek, err);
+	return assay_device_key_create(e->tpm, kind, ASSAY_DEVICE_OWNER,
+	    &e->ek, err);
 }
 
 /* The content of a TPM2B. */

@@ -14,9 +14,9 @@ struct assay_enroll_params {
 	const char		*tcti;		/* NULL: this machine's TPM */
 	const char		*aik;		/* as assay_tpm_key_open() */
 	enum assay_device_key_kind aik_kind;	/* of a new one */
-	/* DER; empty: the TPM's own in NV, of the RSA or the ECC EK. */
+	/* DER; empty: the first that the TPM has in NV. */
 	struct assay_bytes	 ek_cert;
-	bool			 ek_ecc;	/* kind of the EK of ek_cert */
+	enum assay_device_key_kind ek_kind;	/* of ek_cert's key */
 };
 
 /*
@@ -33,5 +33,9 @@ ASSAY_MUST_USE bool assay_tpm_enroll(const struct assay_service_address *to,
     const char **step, struct assay_refusal *refusal,
     struct assay_error *err);
 void assay_enroll_result_free(struct assay_enroll_result *r);
+
+/* The template whose EK has keys of this type and size; false for others. */
+bool assay_tpm_ek_kind(const struct assay_pkey *key,
+    enum assay_device_key_kind *out);
 
 #endif

@@ -48,7 +48,7 @@ certserial = {dir}/ca/certserial
 
 
 class Tpm:
-    def __init__(self, ecc=False):
+    def __init__(self, *options):
         self.dir = tempfile.mkdtemp(prefix='assay-swtpm-')
         self.process = None
         for name in ('state', 'ca'):
@@ -61,7 +61,7 @@ class Tpm:
             ['swtpm_setup', '--tpm2', '--tpmstate', self.path('state'),
              '--config', self.path('setup.conf'), '--create-ek-cert',
              '--create-platform-cert', '--overwrite',
-             *(['--ecc'] if ecc else [])],
+             *options],
             capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(done.stdout + done.stderr)
