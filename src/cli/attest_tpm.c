@@ -8,13 +8,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/attest.h"
+#include "cli/bearer.h"
 #include "cli/input.h"
 #include "client/tpm_aik.h"
 #include "client/tpm_session.h"
 #include "crypto/cert.h"
 
 struct tpm_options {
-	const char	*url, *cacert, *out, *tcti;
+	const char	*url, *cacert, *bearer, *out, *tcti;
 	const char	*aik, *aik_kind, *aik_cert, *request_key, *bind;
 	const char	*pcrs, *ima_log, *rp_id, *nonce;
 	struct cli_list	 banks, event_logs, claims;
@@ -64,6 +65,7 @@ static const struct cli_option options[] = {
 	    "write the token here instead of to standard output", false },
 	{ "cacert", 0, CLI_TEXT, AT(cacert), "FILE",
 	    "PEM file of the only CAs to trust for TLS", false },
+	CLI_BEARER_OPTION(AT(bearer)),
 	{ .name = NULL },
 };
 
@@ -226,7 +228,8 @@ static enum cli_exit
 attest(const struct tpm_options *o, struct assay_tpm_params *p,
     struct cli_output *out)
 {
-	const struct assay_service_address at = { o->url, o->cacert };
+	struct assay_service_address at;
+	struct assay_buffer bearer;
 	struct assay_error err = { ASSAY_ERR_OK, "" };
 	struct assay_refusal refusal = { 0 };
 	struct assay_buffer cert = { 0 };
@@ -234,7 +237,8 @@ attest(const struct tpm_options *o, struct assay_tpm_params *p,
 	const char *step = NULL;
 	char *token = NULL;
 
-	if (!take_options(o, p, &err) || !read_cert(o->aik_cert, &cert,
+	if (!cli_reach(o->url, o->cacert, o->bearer, &bearer, &at, &err) ||
+	    !take_options(o, p, &err) || !read_cert(o->aik_cert, &cert,
 	    &err)) {
 		status = cli_hindered(out, &err);
 		goto out;
@@ -249,6 +253,7 @@ attest(const struct tpm_options *o, struct assay_tpm_params *p,
 		status = cli_hindered(out, &err);
 out:
 	assay_refusal_free(&refusal);
+	assay_buffer_wipe(&bearer);
 	assay_buffer_free(&cert);
 	free(token);
 	return status;

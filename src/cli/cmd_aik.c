@@ -10,6 +10,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/attest.h"
+#include "cli/bearer.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "client/tpm_aik.h"
@@ -20,7 +21,7 @@
 /* ---- enroll ------------------------------------------------------------- */
 
 struct enroll_options {
-	const char	*url, *cacert, *tcti, *aik, *aik_kind, *ek_cert, *out;
+	const char	*url, *cacert, *bearer, *tcti, *aik, *aik_kind, *ek_cert, *out;
 };
 
 #define AT(member) offsetof(struct enroll_options, member)
@@ -43,6 +44,7 @@ static const struct cli_option enroll_options[] = {
 	    "/dev/tpm0)", false },
 	{ "cacert", 0, CLI_TEXT, AT(cacert), "FILE",
 	    "PEM file of the only CAs to trust for TLS", false },
+	CLI_BEARER_OPTION(AT(bearer)),
 	{ .name = NULL },
 };
 #undef AT
@@ -100,7 +102,8 @@ static enum cli_exit
 enroll(const struct enroll_options *o, const struct assay_cert *ek_cert,
     struct cli_output *out, struct assay_error *err)
 {
-	const struct assay_service_address at = { o->url, o->cacert };
+	struct assay_service_address at;
+	struct assay_buffer bearer;
 	struct assay_enroll_params p = { .tcti = o->tcti, .aik = o->aik };
 	struct assay_refusal refusal = { 0 };
 	struct assay_enroll_result r = { .fingerprint = "" };
@@ -122,7 +125,8 @@ enroll(const struct enroll_options *o, const struct assay_cert *ek_cert,
 		(void)assay_fail_in(err, "--url");
 		return cli_hindered(out, err);
 	}
-	if (!assay_tpm_aik_kind(o->aik_kind, &p.aik_kind, err))
+	if (!assay_tpm_aik_kind(o->aik_kind, &p.aik_kind, err) ||
+	    !cli_reach(o->url, o->cacert, o->bearer, &bearer, &at, err))
 		return cli_hindered(out, err);
 	if (!assay_tpm_enroll(&at, &p, &r, &step, &refusal, err))
 		status = refusal.status != 0 ?
@@ -132,6 +136,7 @@ enroll(const struct enroll_options *o, const struct assay_cert *ek_cert,
 		status = cli_hindered(out, err);
 	else
 		cli_printf(out, "%s\n", r.fingerprint);
+	assay_buffer_wipe(&bearer);
 	assay_refusal_free(&refusal);
 	assay_enroll_result_free(&r);
 	return status;

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "cli/attest.h"
+#include "cli/bearer.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "client/collector.h"
@@ -13,7 +14,7 @@
 #include "crypto/digest.h"
 
 struct attest_options {
-	const char	*url, *cacert;
+	const char	*url, *cacert, *bearer;
 	const char	*quote, *attestation_dir;
 	const char	*runtime_data, *runtime_type, *nonce, *draft_policy;
 	const char	*out;
@@ -46,6 +47,7 @@ static const struct cli_option options[] = {
 	    "write the token here instead of to standard output", false },
 	{ "cacert", 0, CLI_TEXT, AT(cacert), "FILE",
 	    "PEM file of the only CAs to trust for TLS", false },
+	CLI_BEARER_OPTION(AT(bearer)),
 	{ .name = NULL },
 };
 
@@ -131,12 +133,14 @@ static enum cli_exit
 run(const char *kind, const struct attest_options *opt,
     struct cli_output *out)
 {
-	const struct assay_service_address at = { opt->url, opt->cacert };
+	struct assay_service_address at;
+	struct assay_buffer bearer;
 	struct attest a = { .request.kind = assay_client_kind_find(kind) };
 	struct assay_error err = { ASSAY_ERR_OK, "" };
 	enum cli_exit status = CLI_YES;
 
-	if (!usable(opt, &err) || !prepare(opt, &a, &err))
+	if (!cli_reach(opt->url, opt->cacert, opt->bearer, &bearer, &at,
+	    &err) || !usable(opt, &err) || !prepare(opt, &a, &err))
 		status = cli_hindered(out, &err);
 	else if (!assay_session_attest(&at, &a.request, &a.token, &a.refusal,
 	    &err))
@@ -144,6 +148,7 @@ run(const char *kind, const struct attest_options *opt,
 	else if (!cli_attest_deliver(out, opt->out, a.token, &err))
 		status = cli_hindered(out, &err);
 	attest_free(&a);
+	assay_buffer_wipe(&bearer);
 	return status;
 }
 

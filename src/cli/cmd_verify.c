@@ -108,7 +108,8 @@ static bool
 take_keys(const struct verify_options *opt, const char *issuer,
     struct assay_keyset **keys, struct assay_error *err)
 {
-	const struct assay_service_address at = { opt->url, opt->cacert };
+	const struct assay_service_address at = { .url = opt->url,
+		.cacert = opt->cacert };
 	struct assay_buffer jwks = { 0 };
 	bool ok;
 

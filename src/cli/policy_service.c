@@ -8,6 +8,7 @@
 #include "app/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "cli/bearer.h"
 #include "cli/input.h"
 #include "cli/policy_service.h"
 #include "client/discovery.h"
@@ -16,56 +17,27 @@
 #define SKEW		60	/* seconds; as "assay verify" */
 #define PATH_MAX_BYTES	256
 
-/* An access token in a file: an argument would be seen by everybody. */
-static bool
-bearer_header(const char *path, struct assay_buffer *out,
-    struct assay_error *err)
-{
-	struct assay_buffer file = { 0 };
-	struct assay_bytes token;
-	bool ok;
-
-	if (!cli_read(path, ASSAY_MAX_TOKEN_BYTES, &file, err))
-		return false;
-	token = cli_chomp(assay_buffer_bytes(&file));
-	ok = token.len != 0;
-	for (size_t i = 0; ok && i < token.len; i++)
-		ok = token.ptr[i] > ' ' && token.ptr[i] < 0x7f;
-	if (!ok)
-		(void)assay_fail(err, ASSAY_ERR_USAGE,
-		    "%s: not an access token (one line of printable ASCII)",
-		    path);
-	(void)assay_buffer_puts(out, "Authorization: Bearer ");
-	(void)assay_buffer_put(out, token);
-	assay_buffer_wipe(&file);
-	return ok && assay_buffer_ok(out, "access token", err);
-}
-
 static bool
 exchange(const struct cli_service_options *opt,
     const struct cli_service_request *request, json_t **out,
     struct assay_refusal *refusal, struct assay_error *err)
 {
-	const struct assay_service_address at = { opt->url, opt->cacert };
-	struct assay_buffer bearer = assay_buffer(ASSAY_MAX_TOKEN_BYTES + 64);
-	const char *headers[] = { NULL, NULL };
+	struct assay_service_address at;
+	struct assay_buffer bearer;
 	const struct assay_fetch_request fetch = {
 		.method = request->method,
 		.body = request->body,
 		.content_type = request->content_type,
-		.headers = headers,
 		.max_bytes = ASSAY_MAX_HTTP_BODY,
 		.deadline_ms = ASSAY_FETCH_DEADLINE_MS,
 	};
 	char path[PATH_MAX_BYTES];
-	bool ok = true;
+	bool ok;
 
 	(void)snprintf(path, sizeof(path), "%s?api-version=" API_VERSION,
 	    request->path);
-	if (opt->bearer != NULL && (ok = bearer_header(opt->bearer, &bearer,
-	    err)))
-		headers[0] = assay_buffer_str(&bearer);
-	ok = ok && assay_exchange(&at, path, &fetch, out, refusal, err);
+	ok = cli_reach(opt->url, opt->cacert, opt->bearer, &bearer, &at,
+	    err) && assay_exchange(&at, path, &fetch, out, refusal, err);
 	assay_buffer_wipe(&bearer);
 	return ok;
 }
@@ -75,7 +47,8 @@ static bool
 verify(const struct cli_service_options *opt, struct assay_bytes text,
     struct assay_token *token, struct assay_error *err)
 {
-	const struct assay_service_address at = { opt->url, opt->cacert };
+	const struct assay_service_address at = { .url = opt->url,
+		.cacert = opt->cacert };
 	struct assay_token_expectations expect = { .now = assay_clock_now(),
 	    .skew = SKEW };
 	struct assay_keyset *keys = NULL;

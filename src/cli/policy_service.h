@@ -7,6 +7,7 @@
 #ifndef ASSAY_CLI_POLICY_SERVICE_H
 #define ASSAY_CLI_POLICY_SERVICE_H
 
+#include "cli/bearer.h"
 #include "cli/output.h"
 #include "client/exchange.h"
 
@@ -26,9 +27,8 @@ struct cli_service_options {
 	{ "cacert", 0, CLI_TEXT, (at) + offsetof(				\
 	    struct cli_service_options, cacert), "FILE",			\
 	    "PEM file of the only CAs to trust for TLS", false },		\
-	{ "bearer", 0, CLI_TEXT, (at) + offsetof(				\
-	    struct cli_service_options, bearer), "FILE",			\
-	    "file with the access token to send", false }
+	CLI_BEARER_OPTION((at) + offsetof(struct cli_service_options,		\
+	    bearer))
 
 struct cli_service_request {
 	const char		*method;	/* "GET", "PUT", "POST" */

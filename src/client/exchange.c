@@ -132,6 +132,7 @@ assay_exchange(const struct assay_service_address *to, const char *path,
     const struct assay_fetch_request *request, json_t **out,
     struct assay_refusal *refusal, struct assay_error *err)
 {
+	const char *const shown[] = { to->authorization, NULL };
 	struct assay_fetch_request full = *request;
 	size_t len = strlen(to->url);
 	char url[URL_MAX];
@@ -145,6 +146,8 @@ assay_exchange(const struct assay_service_address *to, const char *path,
 		    "address is longer than %d bytes", URL_MAX);
 	full.url = url;
 	full.cacert = to->cacert;
+	if (to->authorization != NULL)
+		full.headers = shown;
 	return exchange(&full, out, refusal, err);
 }
 

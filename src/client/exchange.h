@@ -13,6 +13,7 @@
 struct assay_service_address {
 	const char	*url;		/* https://HOST[:PORT], no path */
 	const char	*cacert;	/* as in struct assay_fetch_request */
+	const char	*authorization;	/* header line to show; NULL: none */
 };
 
 /*
@@ -31,8 +32,8 @@ struct assay_refusal {
 void assay_refusal_free(struct assay_refusal *refusal);
 
 /*
- * Send request to path (which begins with a slash) and parse the JSON of a
- * 200 into *out, a new reference. 429 and 503 are tried again, at most
+ * Send request, which has no headers of its own, to path (which begins with a
+ * slash) and parse the JSON of a 200 into *out, a new reference. 429 and 503 are tried again, at most
  * ASSAY_CLIENT_TRIES times in all, after what Retry-After asks for but never
  * more than ASSAY_CLIENT_WAIT_MAX seconds each.
  *

@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -155,6 +156,32 @@ def switches(table, place, issuer):
             for target in (ATTEST, TPM):
                 table.same(f'{value}: known', ask(
                     server, 'POST', target, issuer.token(), '{}')[0], 400)
+
+
+def command_line(table, place, issuer):
+    """`assay` shows the token of a file to a service that wants one."""
+    place.write(entry(issuer))
+    quote, token = place.path('quote'), place.path('token')
+    with open(quote, 'wb') as f:
+        f.write(b'no quote')
+    with open(token, 'w') as f:
+        f.write(issuer.token(CONTRIBUTOR) + '\n')
+    with Server('--callers', place.file, '--require-caller', 'always',
+                trust=False) as server:
+        for row, command, refused_as, shown_as in (
+                ('attest', ('attest', 'sgx', '--quote', quote), 3, 1),
+                ('get', ('policy', 'get', 'SgxEnclave'), 3, 0)):
+            for more, want in (((), refused_as),
+                               (('--bearer', token), shown_as)):
+                out = subprocess.run(
+                    [os.environ['ASSAY'], *command, '--url', server.issuer,
+                     *more], stdin=subprocess.DEVNULL, capture_output=True)
+                table.same(f'assay {row} {" ".join(more[:1])}',
+                           out.returncode, want)
+                if not more:
+                    table.row(f'assay {row} says why', b'requires a valid '
+                              b'JWT bearer token' in out.stderr,
+                              str(out.stderr[-300:]))
 
 
 # ---- bad credentials
@@ -652,6 +679,7 @@ def main():
         with Server('--callers', place.file, trust=False) as server:
             rotation(table, server, one, fresh)
         switches(table, place, one)
+        command_line(table, place, one)
         outage(table, place, one)
         bad_documents(table, place, one)
         several(table, place, one, two)
