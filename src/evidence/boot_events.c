@@ -26,7 +26,7 @@ static void
 put_variable(struct assay_buffer *out, const struct assay_event *e)
 {
 	struct assay_buffer name = assay_buffer(2 * e->vouched.len + 1);
-	struct assay_boot_variable v;
+	struct assay_efi_variable v;
 
 	if (!assay_boot_variable(e, &v) ||
 	    !assay_utf16le_decode(v.name, &name)) {

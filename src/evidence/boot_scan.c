@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/reader.h"
 #include "evidence/boot_scan.h"
 #include "evidence/event_type.h"
 #include "evidence/replay.h"
@@ -131,26 +130,21 @@ shows_windows(const struct scanner *s, const struct assay_event *e)
 
 bool
 assay_boot_variable(const struct assay_event *e,
-    struct assay_boot_variable *out)
+    struct assay_efi_variable *out)
 {
-	struct assay_reader r = assay_reader(e->vouched);
-	struct assay_boot_variable v = { .data = e->vouched };
-	uint64_t chars, len;
+	struct assay_efi_variable v = { .data = e->vouched };
+	size_t unhashed = e->data.len - e->vouched.len;
 
 	/* The value alone: its name could be any. */
 	if (e->vouched.ptr != e->data.ptr) {
 		*out = v;
 		return true;
 	}
-	if (!assay_read_bytes(&r, sizeof(efi_global), &v.guid) ||
-	    !assay_read_u64le(&r, &chars) || !assay_read_u64le(&r, &len) ||
-	    chars > e->vouched.len ||
-	    !assay_read_bytes(&r, (size_t)chars * 2, &v.name))
+	if (!assay_efi_variable(e->data, &v) || v.rest.len != 0 ||
+	    unhashed > v.data.len)
 		return false;
-	v.data = assay_reader_rest(&r);
 	/* shim and some firmware log a byte that they do not hash. */
-	if (v.data.len + (e->data.len - e->vouched.len) != len)
-		return false;
+	v.data.len -= unhashed;
 	*out = v;
 	return true;
 }
@@ -192,7 +186,7 @@ note_secure_boot(struct scanner *s, const struct assay_event *e)
 {
 	const struct assay_event whole = { .data = e->vouched,
 	    .vouched = e->vouched };
-	struct assay_boot_variable v;
+	struct assay_efi_variable v;
 
 	if (e->trust != ASSAY_EVENT_VERIFIED) {
 		s->relabelled = true;
@@ -215,7 +209,7 @@ static enum assay_boot_form
 variable_form(const struct scanner *s, const struct assay_event *e)
 {
 	bool config = e->type == ASSAY_EV_EFI_VARIABLE_DRIVER_CONFIG;
-	struct assay_boot_variable v;
+	struct assay_efi_variable v;
 
 	/* Only firmware measures variables, and only into its own PCRs. */
 	if (e->pcr > PCR_SECURE_BOOT || (config &&

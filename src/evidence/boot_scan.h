@@ -11,6 +11,7 @@
 #define ASSAY_EVIDENCE_BOOT_SCAN_H
 
 #include "evidence/boot_events.h"
+#include "evidence/efi_event.h"
 
 enum assay_boot_form {
 	ASSAY_BOOT_UNLISTED,	/* not in the quote */
@@ -43,17 +44,11 @@ void assay_boot_scan_free(struct assay_boot_scan *scan);
 bool assay_boot_covers_bank(const struct assay_boot_logs *logs, uint32_t pcr,
     uint16_t alg);
 
-/* UEFI_VARIABLE_DATA (PFP 1.06, 10.2.6). */
-struct assay_boot_variable {
-	struct assay_bytes	guid;	/* 16, mixed endian; or empty */
-	struct assay_bytes	name;	/* UTF-16; or empty */
-	struct assay_bytes	data;
-};
 /*
  * From the vouched part of the event: all of it, or where the digest covers
- * the value alone, only that. False if it does not parse.
+ * the value alone, only that, without guid and name. False if it does not parse.
  */
 ASSAY_MUST_USE bool assay_boot_variable(const struct assay_event *e,
-    struct assay_boot_variable *out);
+    struct assay_efi_variable *out);
 
 #endif
