@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assay/guest.h>
+
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/appraise_tpm.h"
@@ -52,14 +54,17 @@ cli_appraise_tpm(struct cli_tpm_appraisal *a, struct assay_attest_result *out,
 	struct assay_tpm_request request;
 	bool ok = false;
 
-	if (!load_challenge(a->challenge, &challenge, err) ||
+	if ((!a->guest && !load_challenge(a->challenge, &challenge, err)) ||
 	    !load_anchors(a->trust_anchor, &anchors, err) ||
 	    !cli_read(a->evidence, ASSAY_MAX_TPM_REQUEST + 2, &jws, err))
 		goto out;
 	request.jws = cli_chomp(assay_buffer_bytes(&jws));
 	request.challenge = assay_buffer_bytes(&challenge);
 	a->context.anchors = anchors;
-	(void)assay_tpm_attest(&request, &a->context, out);
+	if (a->guest)
+		(void)assay_guest_attest(request.jws, &a->context, out);
+	else
+		(void)assay_tpm_attest(&request, &a->context, out);
 	ok = true;
 out:
 	assay_tpm_anchors_free(anchors);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* assay appraise tpm: a request of the TPM protocol, offline. */
+/* assay appraise tpm, azureguest: what a platform with a TPM sent, offline. */
 #ifndef ASSAY_CLI_APPRAISE_TPM_H
 #define ASSAY_CLI_APPRAISE_TPM_H
 
@@ -10,6 +10,8 @@
 struct cli_tpm_appraisal {
 	const char		*evidence;	/* file with the JWS */
 	const char		*challenge;	/* base64url */
+	bool			 guest;		/* AttestationInfo, as JSON:
+						   there is no challenge */
 	const struct cli_list	*trust_anchor;
 	struct assay_tpm_context context;	/* anchors are filled in */
 };

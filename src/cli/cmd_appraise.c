@@ -28,14 +28,16 @@ struct appraise_options {
 #define AT(member) offsetof(struct appraise_options, member)
 
 static const struct cli_argument arguments[] = {
-	{ "KIND", CLI_TEXT, AT(kind), "sgx, openenclave or tpm", false },
+	{ "KIND", CLI_TEXT, AT(kind), "sgx, openenclave, tpm or azureguest",
+	    false },
 	{ .name = NULL },
 };
 
 static const struct cli_option options[] = {
 	{ "evidence", 0, CLI_TEXT, AT(evidence), "FILE",
 	    "the evidence, raw bytes as a client would send it; - for "
-	    "standard input; for tpm the request, a JWS", true },
+	    "standard input; for tpm the request, a JWS; for azureguest the "
+	    "AttestationInfo, JSON", true },
 	{ "collateral", 0, CLI_LIST, AT(collateral), "DIR",
 	    "folder with pck_crl.der, root_ca_crl.der (or .pem), "
 	    "tcb_info.json, tcb_info_chain.pem, qe_identity.json, "
@@ -98,7 +100,7 @@ struct appraise {
 	struct assay_attest_request	 request;
 	struct assay_attest_context	 context;
 	struct assay_attest_result	 result;
-	bool				 tpm;
+	bool				 tpm, guest;
 };
 
 static void
@@ -142,7 +144,7 @@ load_request(const struct appraise_options *opt, struct appraise *a,
 
 	if (kind == NULL)
 		return assay_fail(err, ASSAY_ERR_USAGE,
-		    "unknown kind \"%s\", want %s or tpm", opt->kind,
+		    "unknown kind \"%s\", want %s, tpm or azureguest", opt->kind,
 		    assay_client_kind_words());
 	a->request.kind = kind->type;
 	if (!cli_bound_data("runtime", opt->runtime_data, opt->runtime_type,
@@ -265,10 +267,12 @@ prepare(const struct appraise_options *opt, struct appraise *a,
 
 /* Options that mean nothing for the kind. */
 static bool
-check_options(const struct appraise_options *opt, bool tpm,
+check_options(const struct appraise_options *opt, const struct appraise *a,
     struct assay_error *err)
 {
-	if (!tpm && (opt->challenge != NULL || opt->sha1))
+	bool tpm = a->tpm || a->guest;
+
+	if (!a->tpm && (opt->challenge != NULL || opt->sha1))
 		return assay_fail(err, ASSAY_ERR_USAGE,
 		    "--challenge and --tpm-sha1-signatures are for tpm");
 	if (tpm && (opt->runtime_data != NULL || opt->collateral.n != 0 ||
@@ -279,7 +283,7 @@ check_options(const struct appraise_options *opt, bool tpm,
 		return assay_fail(err, ASSAY_ERR_USAGE,
 		    "--runtime-data, --init-time-data, --nonce, --collateral, "
 		    "--accept-expired, --accept-tcb and --collateral-grace "
-		    "are not for tpm");
+		    "are not for tpm or azureguest");
 	return true;
 }
 
@@ -289,7 +293,7 @@ appraise_tpm(const struct appraise_options *opt, struct appraise *a,
 {
 	struct cli_tpm_appraisal tpm = {
 		.evidence = opt->evidence, .challenge = opt->challenge,
-		.trust_anchor = &opt->trust_anchor,
+		.trust_anchor = &opt->trust_anchor, .guest = a->guest,
 		.context = { .trace = opt->trace,
 		    .settings = { .sha1_signatures = opt->sha1 } },
 	};
@@ -307,9 +311,10 @@ appraise(const struct appraise_options *opt, struct appraise *a,
     struct cli_output *out, struct assay_error *err)
 {
 	a->tpm = strcmp(opt->kind, "tpm") == 0;
-	if (!check_options(opt, a->tpm, err))
+	a->guest = strcmp(opt->kind, "azureguest") == 0;
+	if (!check_options(opt, a, err))
 		return false;
-	if (a->tpm)
+	if (a->tpm || a->guest)
 		return appraise_tpm(opt, a, err);
 	if (!prepare(opt, a, out, err))
 		return false;
@@ -539,7 +544,7 @@ print_text(struct cli_output *out, const struct appraise *a,
 		free(trace);
 	}
 	ok = (claims = claims_value(a, &err)) != NULL;
-	if (ok && a->tpm) {	/* long; --json has them */
+	if (ok && (a->tpm || a->guest)) {	/* long; --json has them */
 		(void)json_object_del(claims, "events");
 		(void)json_object_del(claims, "bootEvents");
 	}

@@ -71,6 +71,23 @@ def events(story):
                 'another challenge is refused', out)
 
 
+def guests(story):
+    root = SHARED / 'vectors/tpm'
+    for name, want, code in (
+            ('syn-azureguest-tl-linux', 'accept', 'OK'),
+            ('syn-azureguest-neg-pcr-linux', 'reject',
+             'PCR_DIGEST_MISMATCH')):
+        status, answer = story.run_json(
+            'appraise', 'azureguest', '--evidence',
+            root / name / 'attestation_info.json', '--at', AT,
+            '--trust-anchor', root / name / 'aik_ca.pem')
+        story.check((answer.get('verdict'), answer.get('code')) ==
+                    (want, code), f'{name}: {status}', answer.get('reason'))
+        story.check(want == 'reject' or answer['claims'][
+            'x-ms-azurevm-attested-pcrs'] == list(range(8)),
+                    f'{name}: claims {sorted(answer["claims"])}')
+
+
 def usage(story):
     jws = story.path('jws', 'a.b.c')
     for options, word in (
@@ -78,6 +95,8 @@ def usage(story):
             (('tpm', '--evidence', jws, '--challenge', '!'), '--challenge'),
             (('tpm', '--evidence', jws, '--challenge', 'AAAA',
               '--accept-expired'), 'not for tpm'),
+            (('azureguest', '--evidence', jws, '--challenge', 'AAAA'),
+             'for tpm'),
             (('sgx', '--evidence', jws, '--challenge', 'AAAA'), 'for tpm'),
             (('vax', '--evidence', jws), 'tpm')):
         code, _, err = story.run('appraise', *options)
@@ -93,6 +112,7 @@ def main():
     usage(story)
     shared('vectors', 'tpm')
     vectors(story)
+    guests(story)
     policies(story)
     events(story)
     story.end()
