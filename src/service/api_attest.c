@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "app/clock.h"
+#include "attest/baseline.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "json/json.h"
@@ -51,6 +52,21 @@ out:
 
 /* ---- the call ---------------------------------------------------------------------- */
 
+/*
+ * Anybody may send a draft: the numbers that it thinks of are looked for among
+ * what is held, and no source is bothered with them.
+ */
+static bool
+names_number(const struct assay_policy *draft)
+{
+	char name[ASSAY_BASELINE_NAME];
+	struct assay_error ignored = { 0 };
+	uint32_t number;
+
+	return assay_baseline_name(draft, name, &ignored) &&
+	    assay_baseline_is_number(name, &number);
+}
+
 static bool
 judge(struct assay_service *service, struct assay_call *call,
     const struct assay_attest_body *b, struct assay_policy *policy,
@@ -58,10 +74,13 @@ judge(struct assay_service *service, struct assay_call *call,
     struct assay_error *err)
 {
 	struct assay_baselines *rules = assay_baseline_rules(service);
+	const struct assay_collateral_source held =
+	    assay_collateral_set_source(service->collateral);
 	struct assay_attest_context ctx = {
 		.now = assay_clock_now(),
 		.verifier = service->verifier,
-		.collateral = &service->collateral_source,
+		.collateral = entry == NULL && names_number(policy) ? &held :
+		    &service->collateral_source,
 		.baseline = rules->by_default,
 		.baselines = rules->named,
 		.n_baselines = rules->n,
@@ -69,10 +88,10 @@ judge(struct assay_service *service, struct assay_call *call,
 		.trace = entry == NULL || service->config->trace_policy,
 	};
 	struct assay_attest_result result = { 0 };
-	struct assay_blocks_held *held;
+	struct assay_blocks_held *blocks;
 	bool ok = false;
 
-	held = assay_blocks_hold(service->blocks, &ctx.blocked);
+	blocks = assay_blocks_hold(service->blocks, &ctx.blocked);
 	(void)assay_attest(&b->request, &ctx, &result);
 	/* What was waited for may be younger than the request: a window that
 	 * is not open is the check that leaves it undecided. */
@@ -93,7 +112,7 @@ judge(struct assay_service *service, struct assay_call *call,
 		call->details = assay_verdict_explain(&result);
 	}
 	assay_attest_result_free(&result);
-	assay_blocks_release(service->blocks, held);
+	assay_blocks_release(service->blocks, blocks);
 	assay_baselines_free(rules);
 	return ok;
 }

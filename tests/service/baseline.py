@@ -375,6 +375,12 @@ def side_by_side(table, world):
                 'collateral', 'show', '--data-dir',
                 server.data).stdout.count('(not the default)'), 4)
             asked = pcs.counts()
+            for n, want in (16, 200), (15, 503), (4294967295, 503):
+                table.same(f'a draft names {n}', server.json(
+                    'POST', '/attest/SgxEnclave?api-version=2022-08-01',
+                    json.loads(world.body) | {
+                        'draftPolicyForAttestation': CUSTOM % n})[0], want)
+            table.same('and makes nobody ask for it', pcs.counts(), asked)
         with service(world, pcs, data=data) as server:
             table.same('after a restart', number(server, world), 17)
             set_policy(server, CUSTOM % 18)
