@@ -8,9 +8,10 @@ packages() {
 	case $1 in
 	build) echo gcc libc6-dev make meson ninja-build pkg-config libssl-dev \
 	    libjansson-dev libmicrohttpd-dev libsqlite3-dev \
-	    libcurl4-openssl-dev libtss2-dev ;;
+	    libcurl4-openssl-dev libtss2-dev libp11-kit-dev ;;
 	test) echo libcmocka-dev python3 openssl curl sqlite3 mandoc git \
-	    faketime swtpm swtpm-tools tpm2-tools libtss2-tcti-swtpm0 ;;
+	    faketime swtpm swtpm-tools tpm2-tools libtss2-tcti-swtpm0 \
+	    softhsm2 ;;
 	crash) echo python3 ;;
 	demo) echo curl swtpm swtpm-tools libtss2-tcti-swtpm0 ;;
 	fuzz) echo clang llvm ;;

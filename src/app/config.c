@@ -37,7 +37,7 @@ static const struct option {
 	{ "issuer", "URL", set_issuer, AT(issuer), 0, 0 },
 	{ "tls-cert", "FILE", set_string, AT(tls_cert), 0, 0 },
 	{ "tls-key", "FILE", set_string, AT(tls_key), 0, 0 },
-	{ "seal-key", "file:PATH|credential:NAME", set_seal_key,
+	{ "seal-key", "file:PATH|credential:NAME|pkcs11:URI", set_seal_key,
 	    AT(seal_key), 0, 0 },
 	{ "key-algorithm", "RS256|ES256", set_key_algorithm, 0, 0, 0 },
 	{ "key-lifetime", "DAYS", set_integer, AT(key_lifetime), 7, 3650 },
@@ -106,9 +106,9 @@ static const char *const help[] = {
     "  --tls-cert FILE           PEM certificate chain\n"
     "  --tls-key FILE            PEM private key\n"
     "  --insecure-http           plain HTTP on other than loopback\n"
-    "  --seal-key file:PATH|credential:NAME\n"
-    "                            what encrypts keys in the store: 32 bytes\n"
-    "                            (default: DIR/seal.key, made if absent)\n"
+    "  --seal-key file:PATH|credential:NAME|pkcs11:URI\n"
+    "                            what encrypts keys in the store (default:\n"
+    "                            DIR/seal.key, made if absent)\n"
     "  --key-algorithm RS256|ES256\n"
     "                            of signing keys made from now on (RS256)\n"
     "  --key-lifetime DAYS       how long each signs (default: 90)\n"

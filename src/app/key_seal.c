@@ -8,10 +8,14 @@
 #include <sys/stat.h>
 
 #include "app/file.h"
+#include "app/pkcs11.h"
 #include "crypto/random.h"
 
 #define FILE_FORM	"file:"
 #define CREDENTIAL_FORM	"credential:"
+#define PKCS11_FORM	"pkcs11:"
+
+_Static_assert(ASSAY_PKCS11_SECRET == ASSAY_SEAL_KEY, "used as it comes");
 
 static const char *
 after(const char *text, const char *prefix)
@@ -26,13 +30,20 @@ bool
 assay_key_seal_check(const char *source, struct assay_error *err)
 {
 	const char *name = after(source, CREDENTIAL_FORM);
+	struct assay_pkcs11_uri uri;
+	bool ok;
 
+	if (after(source, PKCS11_FORM) != NULL) {
+		ok = assay_pkcs11_uri_parse(source, &uri, err);
+		assay_pkcs11_uri_free(&uri);
+		return ok;
+	}
 	/* systemd.exec(5): a name is the name of a file. */
 	if ((name != NULL && strchr(name, '/') == NULL && name[0] != '.') ||
 	    after(source, FILE_FORM) != NULL)
 		return true;
 	return assay_fail(err, ASSAY_ERR_CONFIG_INVALID, "\"%s\" is neither "
-	    "file:PATH nor credential:NAME", source);
+	    "file:PATH nor credential:NAME nor a pkcs11: URI", source);
 }
 
 /* A copy that was put back with the modes of its backup is no secret. */
@@ -141,6 +152,8 @@ assay_key_seal_load(const char *source, const char *dir, bool may_make,
 		return default_key(dir, may_make, out, err);
 	if (!assay_key_seal_check(source, err))
 		return false;
+	if (after(source, PKCS11_FORM) != NULL)
+		return assay_pkcs11_secret(source, out, err);
 	if (after(source, CREDENTIAL_FORM) != NULL)
 		return credential(after(source, CREDENTIAL_FORM), out, err);
 	return given_key(after(source, FILE_FORM), 077, out, err);

@@ -5,6 +5,7 @@
  *	file:PATH	32 bytes, mode 0600
  *	credential:NAME	32 bytes in $CREDENTIALS_DIRECTORY/NAME
  *			(systemd.exec(5), LoadCredentialEncrypted=)
+ *	pkcs11:...	made by a key of a PKCS #11 token: pkcs11.h
  */
 #ifndef ASSAY_APP_KEY_SEAL_H
 #define ASSAY_APP_KEY_SEAL_H
