@@ -283,6 +283,20 @@ def quoted_by_tools(story, tpm, key, challenge):
         'quote': b64u(read[0]), 'signature': b64u(read[1])}
 
 
+def send_request(story, daemon, private, payload):
+    """Signed by openssl: (status, answer)."""
+    text = json.dumps(payload, separators=(',', ':'), sort_keys=True)
+    data = b64u(b'{"alg":"PS256","typ":"attReqV2"}') + '.' + b64u(
+        text.encode())
+    signature = subprocess.run(
+        ['openssl', 'dgst', '-sha256', '-sign', private, '-sigopt',
+         'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:digest',
+         story.path('input', data)], capture_output=True,
+        check=True).stdout
+    return call(daemon.url, json.dumps(envelope(
+        {'request': data + '.' + b64u(signature)})).encode())
+
+
 def by_tools(story, daemon, tpm):
     """tpm2-tools, openssl and 40 lines of Python get a report too."""
     tpm.boot()
@@ -303,22 +317,32 @@ def by_tools(story, daemon, tpm):
             story, tpm, key, unb64u(challenge['challenge']))},
         'request_key': {'jwk': key, 'info': {
             'tpm_quote': {'hash_alg': 'sha-256'}}}, **challenge}}
-    text = json.dumps(payload, separators=(',', ':'), sort_keys=True)
-    data = b64u(b'{"alg":"PS256","typ":"attReqV2"}') + '.' + b64u(
-        text.encode())
-    signature = subprocess.run(
-        ['openssl', 'dgst', '-sha256', '-sign', private, '-sigopt',
-         'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:digest',
-         story.path('input', data)], capture_output=True,
-        check=True).stdout
-    status, answer = call(daemon.url, json.dumps(envelope(
-        {'request': data + '.' + b64u(signature)})).encode())
+    status, answer = send_request(story, daemon, private, payload)
     if story.check(status == 200, 'tpm2-tools alone', answer):
         report = json.loads(unb64u(answer['data']))['payload']['report']
         story.path('token', report)
         said = claims(story, daemon)
         story.check(said.get('rp_data') == 'AQIDBA' and
                     said['cnf']['jwk'] == key, 'its claims', said)
+
+
+def another_nonce(story, daemon, tpm):
+    """tpm2-tools quote, with whatever they are told to: not the challenge."""
+    private, public = story.path('request.key'), story.path('request.pub')
+    key = pem_jwk(story, public)
+    for row, change in (('another challenge', bytes(16)), ('none', b'')):
+        status, answer = call(daemon.url, json.dumps(envelope(
+            {'type': 'aikcert'})).encode())
+        challenge = json.loads(unb64u(answer['data']))['payload']
+        payload = {'att_type': 'basic', 'att_data': {
+            'tpm_att_data': {'current_attestation': quoted_by_tools(
+                story, tpm, key, change)},
+            'request_key': {'jwk': key, 'info': {
+                'tpm_quote': {'hash_alg': 'sha-256'}}}, **challenge}}
+        status, answer = send_request(story, daemon, private, payload)
+        story.check(status == 400 and 'QUALIFYING_DATA_MISMATCH' in
+                    reasons(answer),
+                    f'a quote for {row}', answer)
 
 
 def as_nobody(story, daemon, tpm):
@@ -367,6 +391,7 @@ def main():
     other_states(story, daemon, tpm)
     challenges(story, daemon, tpm, sys.argv[2])
     by_tools(story, daemon, tpm)
+    another_nonce(story, daemon, tpm)
     as_nobody(story, daemon, tpm)
     daemon.stop(story)
     tpm.stop()
