@@ -129,6 +129,8 @@
 #define ASSAY_MAX_CLIENT_CERTS_BYTES	(32u * 1024)
 /* 256 keys with certificates. */
 #define ASSAY_MAX_JWKS_BYTES		(1024u * 1024)
+/* Families, registered by the parts of a program. */
+#define ASSAY_MAX_METRICS		64u
 
 /* service/ */
 #define ASSAY_MAX_HTTP_BODY		(6u * 1024 * 1024)

@@ -40,7 +40,8 @@ struct assay_http_request {
 
 struct assay_http_answer {
 	unsigned int		 status;
-	struct assay_buffer	 body;		/* JSON; taken by the server */
+	struct assay_buffer	 body;		/* taken by the server */
+	const char		*content_type;	/* static; NULL: JSON */
 	const char		*allow;		/* for 405; static */
 	const char		*error_code;	/* x-ms-error-code; static */
 	unsigned int		 retry_after;	/* seconds; 0: no header */

@@ -285,12 +285,13 @@ put_head(const struct assay_http_exchange *x, struct assay_buffer *out)
 	char date[DATE_TEXT];
 
 	assay_buffer_printf(out, "HTTP/1.1 %u %s\r\nDate: %s\r\n"
-	    "Content-Type: application/json; charset=utf-8\r\n"
+	    "Content-Type: %s\r\n"
 	    "Content-Length: %zu\r\nx-ms-request-id: %s\r\n"
 	    "x-ms-maa-service-version: %s\r\n"
 	    "X-Content-Type-Options: nosniff\r\n",
 	    a->status, reason_phrase(a->status),
-	    date_text(assay_clock_now(), date), a->body.len,
+	    date_text(assay_clock_now(), date), a->content_type != NULL ?
+	    a->content_type : "application/json; charset=utf-8", a->body.len,
 	    x->request.request_id, ASSAY_VERSION);
 	echo_client_id(x, out);
 	if (a->error_code != NULL)

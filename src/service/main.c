@@ -14,6 +14,7 @@
 #include "app/aik_ca.h"
 #include "app/clock.h"
 #include "app/file.h"
+#include "app/metrics.h"
 #include "base/limits.h"
 #include "crypto/random.h"
 #include "service/aik_service.h"
@@ -21,6 +22,7 @@
 #include "service/policies.h"
 #include "service/rate.h"
 #include "service/route.h"
+#include "service/tally.h"
 #include "service/tpm_service.h"
 
 #define TICK_MS		250
@@ -247,7 +249,8 @@ start(struct program *p, struct assay_error *err)
 
 	s->config = &p->config;
 	raise_file_limit();
-	if (!assay_clock_check(err) || !listen_at(p, err) ||
+	if (!assay_clock_check(err) || !assay_metrics_new(&s->metrics, err) ||
+	    !listen_at(p, err) ||
 	    !assay_store_open(p->config.data_dir, &s->store, err) ||
 	    !lock_data_dir(p, err) || !make_verifier(p, err) ||
 	    !open_keys(p, err) ||
@@ -256,6 +259,7 @@ start(struct program *p, struct assay_error *err)
 	    !assay_policies_open(s, &s->policies, err) ||
 	    !assay_aik_service_open(s, err) ||
 	    !assay_tpm_service_open(s, &s->tpm, err) ||
+	    !assay_tally_open(s, &s->tally, err) ||
 	    !open_callers(p, err) ||
 	    !start_http(p, err))
 		return false;
@@ -403,6 +407,8 @@ stop(struct program *p)
 {
 	struct assay_service *s = &p->service;
 
+	assay_tally_free(s->tally);
+	assay_metrics_free(s->metrics);
 	assay_tpm_service_free(s->tpm);
 	assay_rate_free(s->rate);
 	assay_rate_free(s->caller_rate);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "service/problem.h"
 #include "service/rate.h"
+#include "service/tally.h"
 
 /* ---- attestation types -------------------------------------------------- */
 
@@ -146,6 +147,8 @@ static const struct assay_route routes[] = {
 	    assay_api_health },
 	{ "GET", "/readyz", ASSAY_ACTION_METADATA, 0, SMALL_BODY,
 	    assay_api_ready },
+	{ "GET", "/metrics", ASSAY_ACTION_READ, 0, SMALL_BODY,
+	    assay_api_metrics },
 	{ "POST", "/attest/tpm", ASSAY_ACTION_ATTEST_CALLER, VREST,
 	    ASSAY_MAX_TPM_BODY, assay_api_attest_tpm },
 	{ "POST", "/attest/azureguest", ASSAY_ACTION_ATTEST, VREST,
@@ -325,6 +328,29 @@ log_request(const struct assay_call *call, unsigned int status,
 	    "request", fields, n);
 }
 
+/* Everything that is answered is counted, here and in refuse(). */
+static void
+count_request(const struct assay_service *service,
+    const struct assay_http_request *r, const struct assay_route *route,
+    unsigned int status, enum assay_code code)
+{
+	const struct assay_tally_request counted = {
+		.route = route, .status = status, .code = code,
+		.ms = assay_clock_monotonic_ms() - r->started_ms };
+
+	assay_tally_request(service->tally, &counted);
+}
+
+static void
+count_call(const struct assay_service *service,
+    const struct assay_call *call, unsigned int status, enum assay_code code)
+{
+	count_request(service, call->http, call->route, status, code);
+	if (call->judged && call->type != NULL)
+		assay_tally_verdict(service->tally, call->type, call->draft,
+		    call->verdict);
+}
+
 static void
 answer_error(const struct assay_service *service, struct assay_call *call,
     const struct assay_error *err, struct assay_http_answer *answer)
@@ -335,6 +361,7 @@ answer_error(const struct assay_service *service, struct assay_call *call,
 		assay_challenge(call->denial, service->issuer, err,
 		    answer->challenge);
 	log_request(call, answer->status, err);
+	count_call(service, call, answer->status, err->code);
 }
 
 static bool
@@ -405,6 +432,7 @@ refuse(void *ctx, const struct assay_http_request *request,
 	int64_t skipped;
 
 	assay_problem_answer(err, status, request->request_id, NULL, answer);
+	count_request(service, request, NULL, answer->status, err->code);
 	if (!assay_log_allowed(&service->refusals, &skipped))
 		return;
 	ASSAY_LOG(ASSAY_LOG_WARNING, "refused",
@@ -495,7 +523,9 @@ serve(void *ctx, struct assay_http_request *request,
 	    &call.denial, &err) &&
 	    call.route->serve(service, &call, &answer->body, &err)) {
 		answer->status = 200;
+		answer->content_type = call.content_type;
 		log_request(&call, 200, NULL);
+		count_call(service, &call, 200, ASSAY_ERR_OK);
 	} else {
 		answer_error(service, &call, &err, answer);
 	}

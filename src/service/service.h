@@ -20,6 +20,8 @@ struct assay_policies;
 struct assay_tpm_service;
 struct assay_rate;
 struct assay_baseline_sources;
+struct assay_metrics;
+struct assay_tally;
 
 struct assay_service {
 	const struct assay_config	*config;
@@ -37,6 +39,8 @@ struct assay_service {
 	struct assay_tpm_service	*tpm;
 	struct assay_aik_ca		*aik_ca;	/* NULL: off */
 	struct assay_log_limit		 refusals;	/* of framing, rates */
+	struct assay_metrics		*metrics;
+	struct assay_tally		*tally;
 	struct assay_authorize		 authorize;
 	struct assay_rate		*rate;		/* of addresses; */
 	struct assay_rate		*caller_rate;	/* NULL: no limit */
@@ -53,6 +57,10 @@ struct assay_call {
 	size_t				 n_log;
 	char				 log_text[4][96];
 	size_t				 n_log_text;
+	const char			*content_type;	/* static; NULL: JSON */
+	/* Evidence was judged, with this code (OK: accepted). */
+	bool				 judged, draft;
+	enum assay_code			 verdict;
 	/* An object for the error's innererror, made by the handler. */
 	struct json_t			*details;
 };
@@ -62,12 +70,12 @@ void assay_call_log(struct assay_call *call, struct assay_log_field field);
 void assay_call_log_copy(struct assay_call *call, const char *name,
     const char *text);
 
-/* The answer of a handler is 200 and JSON text, or an error. */
+/* The answer of a handler is 200 and its text, or an error. */
 typedef bool assay_serve_fn(struct assay_service *service,
     struct assay_call *call, struct assay_buffer *body,
     struct assay_error *err);
 
-assay_serve_fn assay_api_metadata, assay_api_certs, assay_api_health,
+assay_serve_fn assay_api_metrics, assay_api_metadata, assay_api_certs, assay_api_health,
     assay_api_ready, assay_api_attest, assay_api_attest_tpm,
     assay_api_attest_guest,
     assay_api_aik_challenge, assay_api_aik_certificate,

@@ -102,6 +102,9 @@ assay_verdict_log(struct assay_call *call,
 {
 	char fmspc[13];
 
+	call->judged = true;
+	call->verdict = r->error.code;
+	call->draft = draft;
 	assay_call_log(call, assay_log_str("verdict",
 	    verdict_name(r->verdict)));
 	assay_call_log(call, assay_log_str("check", r->check_failed));
