@@ -19,6 +19,7 @@ static const struct {
 	{ "Tpm", ASSAY_CLAIM_TPM },
 	{ "SevSnpVm", ASSAY_CLAIM_SNP },
 	{ "TdxVm", ASSAY_CLAIM_TDX },
+	{ "AzureGuest", ASSAY_CLAIM_GUEST },
 };
 
 const struct assay_claim_name *

@@ -19,6 +19,7 @@ enum assay_claim_kind {
 	ASSAY_CLAIM_TPM = 1 << 1,	/* Tpm */
 	ASSAY_CLAIM_SNP = 1 << 2,	/* SevSnpVm */
 	ASSAY_CLAIM_TDX = 1 << 3,	/* TdxVm */
+	ASSAY_CLAIM_GUEST = 1 << 4,	/* AzureGuest */
 };
 
 /* Where the claim is found. */
@@ -37,7 +38,9 @@ enum assay_claim_state {
 #define ASSAY_CLAIM_DCAP	(ASSAY_CLAIM_SGX | ASSAY_CLAIM_TDX)
 #define ASSAY_CLAIM_VM		(ASSAY_CLAIM_SNP | ASSAY_CLAIM_TDX)
 #define ASSAY_CLAIM_REPORT	(ASSAY_CLAIM_DCAP | ASSAY_CLAIM_SNP)
-#define ASSAY_CLAIM_ALL		(ASSAY_CLAIM_REPORT | ASSAY_CLAIM_TPM)
+#define ASSAY_CLAIM_TYPED	(ASSAY_CLAIM_REPORT | ASSAY_CLAIM_GUEST)
+#define ASSAY_CLAIM_BOOT	(ASSAY_CLAIM_TPM | ASSAY_CLAIM_GUEST)
+#define ASSAY_CLAIM_ALL		(ASSAY_CLAIM_REPORT | ASSAY_CLAIM_BOOT)
 
 /* X(name, value type, kinds, use, state, meaning) */
 #define ASSAY_CLAIM_NAMES_TOKEN(X)					\
@@ -58,16 +61,16 @@ enum assay_claim_state {
 	    "version of the claim set; see x-ms-ver")			\
 	X("x-ms-ver", STRING, ALL, IN_TOKEN, CURRENT,			\
 	    "version of the claim set: 1.0")				\
-	X("x-ms-attestation-type", STRING, REPORT, IN_BOTH, CURRENT,	\
-	    "sgx, sevsnpvm or tdxvm")					\
+	X("x-ms-attestation-type", STRING, TYPED, IN_BOTH, CURRENT,	\
+	    "sgx, sevsnpvm, tdxvm or azurevm")					\
 	X("x-ms-policy-hash", STRING, ALL, IN_TOKEN, CURRENT,		\
 	    "hash of the policy text that was evaluated")		\
 	X("x-ms-policy", JSON, ALL, IN_TOKEN, CURRENT,			\
 	    "what the policy issued, as one object")			\
 	X("x-ms-policy-signer", JSON, ALL, IN_TOKEN, CURRENT,		\
 	    "key that signed the policy, if it was signed")		\
-	X("x-ms-runtime", JSON, REPORT, IN_BOTH, CURRENT,		\
-	    "runtime data of the request, if it was JSON; bound")	\
+	X("x-ms-runtime", JSON, TYPED, IN_BOTH, CURRENT,		\
+	    "runtime data, if JSON, bound; of guests key and payload")	\
 	X("x-ms-inittime", JSON, REPORT, IN_BOTH, CURRENT,		\
 	    "init-time data of the request, if it was JSON")		\
 	X("x-ms-compliance-status", STRING, VM, IN_BOTH, CURRENT,	\
@@ -229,27 +232,27 @@ enum assay_claim_state {
 	    "XFAM, 16 hex digits")
 
 #define ASSAY_CLAIM_NAMES_TPM(X)					\
-	X("aikValidated", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
+	X("aikValidated", BOOLEAN, BOOT, IN_POLICY, CURRENT,		\
 	    "certificate of the attestation key ends in a trusted root") \
-	X("aikPubHash", STRING, TPM, IN_POLICY, CURRENT,		\
+	X("aikPubHash", STRING, BOOT, IN_POLICY, CURRENT,		\
 	    "base64 SHA-256 of the attestation key")			\
-	X("tpmVersion", INTEGER, TPM, IN_POLICY, CURRENT,		\
+	X("tpmVersion", INTEGER, BOOT, IN_POLICY, CURRENT,		\
 	    "major version of the TPM")					\
-	X("secureBootEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,	\
+	X("secureBootEnabled", BOOLEAN, BOOT, IN_POLICY, CURRENT,	\
 	    "measured as on, once, in PCR 7; see boot-events.md")	\
-	X("iommuEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
+	X("iommuEnabled", BOOLEAN, BOOT, IN_POLICY, CURRENT,		\
 	    "VBS_IOMMU_REQUIRED measured, and never as false")		\
-	X("bootDebuggingDisabled", BOOLEAN, TPM, IN_POLICY, CURRENT,	\
+	X("bootDebuggingDisabled", BOOLEAN, BOOT, IN_POLICY, CURRENT,	\
 	    "BOOTDEBUGGING measured, and never as true")		\
-	X("notSafeMode", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
+	X("notSafeMode", BOOLEAN, BOOT, IN_POLICY, CURRENT,		\
 	    "SAFEMODE measured, and never as true")			\
-	X("notWinPE", BOOLEAN, TPM, IN_POLICY, CURRENT,			\
+	X("notWinPE", BOOLEAN, BOOT, IN_POLICY, CURRENT,			\
 	    "WINPE measured, and never as true")			\
-	X("vbsEnabled", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
+	X("vbsEnabled", BOOLEAN, BOOT, IN_POLICY, CURRENT,		\
 	    "VSM required or VBS enforced, and never as false")		\
-	X("vbsReportPresent", BOOLEAN, TPM, IN_POLICY, CURRENT,		\
+	X("vbsReportPresent", BOOLEAN, BOOT, IN_POLICY, CURRENT,		\
 	    "the request carries a VBS enclave report")			\
-	X("vsmReportPresent", BOOLEAN, TPM, IN_POLICY, DEPRECATED,	\
+	X("vsmReportPresent", BOOLEAN, BOOT, IN_POLICY, DEPRECATED,	\
 	    "see vbsReportPresent")					\
 	X("enclaveAuthorId", STRING, TPM, IN_POLICY, CURRENT,		\
 	    "author of the VBS enclave, base64url")			\
@@ -265,16 +268,52 @@ enum assay_claim_state {
 	    "version of the platform below the VBS enclave")		\
 	X("enclaveFlags", INTEGER, TPM, IN_POLICY, CURRENT,		\
 	    "flags of the VBS enclave")					\
-	X("events", JSON, TPM, IN_POLICY, CURRENT,			\
+	X("events", JSON, BOOT, IN_POLICY, CURRENT,			\
 	    "what was measured, see boot-events.md; policy 1.2")	\
 	X("bootEvents", JSON, TPM, IN_POLICY, CURRENT,			\
 	    "the same of the boot attestation; policy 1.2")		\
-	X("pcrs", JSON, TPM, IN_POLICY, CURRENT,			\
+	X("pcrs", JSON, BOOT, IN_POLICY, CURRENT,			\
 	    "values of the quoted PCRs; policy 1.2")		\
 	X("x-ms-tpm-request-key", JSON, TPM, IN_POLICY, CURRENT,	\
 	    "the certified key that signed the request")		\
 	X("x-ms-tpm-other-keys", JSON, TPM, IN_POLICY, CURRENT,		\
 	    "further certified keys of the request")
+
+#define ASSAY_CLAIM_NAMES_GUEST(X)					\
+	X("secureboot", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "see secureBootEnabled") \
+	X("x-ms-azurevm-attestation-protocol-ver", STRING, GUEST, IN_BOTH, CURRENT, \
+	    "version of AttestationInfo: 1.0 or 2.0") \
+	X("x-ms-azurevm-attested-pcrs", JSON, GUEST, IN_BOTH, CURRENT, \
+	    "PCRs that are quoted and follow from the log") \
+	X("x-ms-azurevm-is-windows", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "the log shows a boot of Windows, up to its end") \
+	X("x-ms-azurevm-bootdebug-enabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "BOOTDEBUGGING measured as on; Windows") \
+	X("x-ms-azurevm-kerneldebug-enabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "OSKERNELDEBUG measured as on; Windows") \
+	X("x-ms-azurevm-hypervisordebug-enabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "HYPERVISOR_DEBUG measured as on; Windows") \
+	X("x-ms-azurevm-debuggersdisabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "none of these three is on; Windows") \
+	X("x-ms-azurevm-testsigning-enabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "TESTSIGNING measured as on; Windows") \
+	X("x-ms-azurevm-flightsigning-enabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "FLIGHTSIGNING measured as on; Windows") \
+	X("x-ms-azurevm-signingdisabled", BOOLEAN, GUEST, IN_BOTH, CURRENT, \
+	    "none of these two is on; Windows") \
+	X("x-ms-azurevm-hvci-policy", INTEGER, GUEST, IN_BOTH, CURRENT, \
+	    "lowest VBS_HVCI_POLICY, 0 without one; Windows") \
+	X("x-ms-azurevm-ostype", STRING, GUEST, IN_BOTH, CURRENT, \
+	    "as the guest says; nobody vouches for it") \
+	X("x-ms-azurevm-osdistro", STRING, GUEST, IN_BOTH, CURRENT, \
+	    "as the guest says; nobody vouches for it") \
+	X("x-ms-azurevm-osbuild", STRING, GUEST, IN_BOTH, CURRENT, \
+	    "as the guest says; nobody vouches for it") \
+	X("x-ms-azurevm-osversion-major", INTEGER, GUEST, IN_BOTH, CURRENT, \
+	    "as the guest says; nobody vouches for it") \
+	X("x-ms-azurevm-osversion-minor", INTEGER, GUEST, IN_BOTH, CURRENT, \
+	    "as the guest says; nobody vouches for it")
 
 #define ASSAY_CLAIM_NAMES(X)						\
 	ASSAY_CLAIM_NAMES_TOKEN(X)					\
@@ -282,7 +321,8 @@ enum assay_claim_state {
 	ASSAY_CLAIM_NAMES_SGX(X)					\
 	ASSAY_CLAIM_NAMES_SNP(X)					\
 	ASSAY_CLAIM_NAMES_TDX(X)					\
-	ASSAY_CLAIM_NAMES_TPM(X)
+	ASSAY_CLAIM_NAMES_TPM(X)					\
+	ASSAY_CLAIM_NAMES_GUEST(X)
 
 struct assay_claim_name {
 	const char		*name;

@@ -65,7 +65,9 @@ def claim_rows():
     text = joined('src/claims/claim_names.h')
     kinds = {'SGX': 'SGX', 'TPM': 'TPM', 'SNP': 'SNP', 'TDX': 'TDX',
              'DCAP': 'SGX, TDX', 'VM': 'SNP, TDX',
-             'REPORT': 'SGX, TDX, SNP', 'ALL': 'all'}
+             'REPORT': 'SGX, TDX, SNP', 'ALL': 'all',
+             'GUEST': 'AzureGuest', 'BOOT': 'TPM, AzureGuest',
+             'TYPED': 'SGX, TDX, SNP, AzureGuest'}
     uses = {'IN_POLICY': 'policy', 'IN_TOKEN': 'token',
             'IN_BOTH': 'policy, token'}
     states = {'CURRENT': '', 'DEPRECATED': 'deprecated', 'OURS': 'Assay'}

@@ -48,6 +48,8 @@ test_kinds(void **state)
 	    ASSAY_CLAIM_TDX);
 	assert_int_equal(assay_claim_kind_parse(assay_bytes_of("Tpm")),
 	    ASSAY_CLAIM_TPM);
+	assert_int_equal(assay_claim_kind_parse(
+	    assay_bytes_of("azureguest")), ASSAY_CLAIM_GUEST);
 	assert_int_equal(assay_claim_kind_parse(assay_bytes_of("Tpm2")), 0);
 }
 
