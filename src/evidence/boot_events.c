@@ -128,7 +128,8 @@ ima_covered(const struct assay_boot_logs *logs, uint32_t pcr)
  */
 static bool
 put_ima(struct assay_buffer *out, uint64_t seq,
-    const struct assay_ima_entry *e, struct assay_error *err)
+    const struct assay_ima_entry *e, const struct assay_pcrs *quoted,
+    struct assay_error *err)
 {
 	assay_boot_put_name(out, "EventSeq");
 	assay_boot_put_number(out, seq);
@@ -138,7 +139,7 @@ put_ima(struct assay_buffer *out, uint64_t seq,
 	assay_boot_put_number(out, e->pcr);
 	assay_boot_put_name(out, "ProcessedData");
 	if (!e->violation)
-		return assay_boot_put_ima(out, e, err);
+		return assay_boot_put_ima(out, e, quoted, err);
 	(void)assay_buffer_puts(out, "{\"Violation\":true}");
 	return true;
 }
@@ -167,7 +168,7 @@ put_all(const struct assay_boot_logs *logs,
 			continue;
 		(void)assay_buffer_puts(out, first ? "{" : ",{");
 		first = false;
-		if (!put_ima(out, scan->n_items + i, e, err))
+		if (!put_ima(out, scan->n_items + i, e, logs->quoted, err))
 			return false;
 		(void)assay_buffer_putc(out, '}');
 	}

@@ -75,9 +75,65 @@ put_key(struct assay_buffer *out, const struct assay_ima_entry *e)
 	return true;
 }
 
+/* ---- boot_aggregate ----------------------------------------------------- */
+
+/* Is the hash that of the values of PCRs 0 to n - 1? */
+static bool
+is_aggregate(const struct assay_pcr_bank *bank, unsigned int n,
+    enum assay_hash hash, struct assay_bytes found, bool *is,
+    struct assay_error *err)
+{
+	struct assay_bytes parts[ASSAY_PCR_COUNT];
+	struct assay_digest want;
+
+	for (unsigned int i = 0; i < n; i++)
+		parts[i] = assay_pcr_value(bank, i);
+	if (!assay_digest_parts(hash, parts, n, &want, err))
+		return false;
+	*is = assay_bytes_equal(found, assay_digest_bytes(&want));
+	return true;
+}
+
+/*
+ * The first entry says what the PCRs of the boot were when IMA began (kernel,
+ * ima_crypto.c, ima_calc_boot_aggregate_tfm()): PCRs 0 to 9, before 5.8 and
+ * with SHA-1 0 to 7. A finding for policies: what extends one of them later
+ * makes it differ, and another boot's list does.
+ */
+static bool
+put_aggregate(struct assay_buffer *out, const struct assay_ima_entry *e,
+    const struct assay_pcrs *quoted, struct assay_error *err)
+{
+	static const unsigned int counts[] = { 8, 10 };
+	const struct assay_pcr_bank *bank = NULL;
+	bool is = false, all = false;
+	enum assay_hash hash = ASSAY_SHA1;
+
+	if (quoted == NULL || !assay_text_is(e->file_name, "boot_aggregate"))
+		return true;
+	for (int h = ASSAY_SHA1; h <= ASSAY_SHA512 && bank == NULL; h++) {
+		hash = (enum assay_hash)h;
+		if (assay_text_is(e->file_hash_alg, assay_hash_name(hash)))
+			bank = assay_pcrs_bank(quoted, assay_tpm_alg(hash));
+	}
+	for (size_t i = 0; bank != NULL && !is && i < 2; i++) {
+		uint32_t mask = (UINT32_C(1) << counts[i]) - 1;
+
+		all = (bank->mask & mask) == mask;
+		if (all && !is_aggregate(bank, counts[i], hash, e->file_hash,
+		    &is, err))
+			return false;
+	}
+	if (is || all) {
+		assay_boot_put_name(out, "MatchesPCRs");
+		(void)assay_buffer_puts(out, is ? "true" : "false");
+	}
+	return true;
+}
+
 bool
 assay_boot_put_ima(struct assay_buffer *out, const struct assay_ima_entry *e,
-    struct assay_error *err)
+    const struct assay_pcrs *quoted, struct assay_error *err)
 {
 	bool buffer;
 
@@ -96,6 +152,8 @@ assay_boot_put_ima(struct assay_buffer *out, const struct assay_ima_entry *e,
 			assay_boot_put_base64url(out, e->buffer);
 		}
 	}
+	if (!put_aggregate(out, e, quoted, err))
+		return false;
 	(void)assay_buffer_putc(out, '}');
 	return true;
 }

@@ -23,8 +23,9 @@ void assay_boot_put_raw(struct assay_buffer *out, struct assay_bytes bytes);
  * assay_sipa_parse(). */
 ASSAY_MUST_USE bool assay_boot_put_tagged(struct assay_buffer *out,
     struct assay_bytes data, struct assay_error *err);
-/* The object of an IMA entry. */
+/* The object of an IMA entry; quoted as in boot_events.h. */
 ASSAY_MUST_USE bool assay_boot_put_ima(struct assay_buffer *out,
-    const struct assay_ima_entry *e, struct assay_error *err);
+    const struct assay_ima_entry *e, const struct assay_pcrs *quoted,
+    struct assay_error *err);
 
 #endif

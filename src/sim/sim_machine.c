@@ -8,7 +8,8 @@
 #define MAX_BYTES	(256u * 1024)
 
 static void
-extend(struct assay_sim_machine *m, size_t pcr, const struct assay_digest *digest)
+extend(struct assay_sim_machine *m, size_t pcr,
+    const struct assay_digest *digest)
 {
 	const struct assay_bytes parts[] = {
 		{ m->pcr[pcr], BYTES }, assay_digest_bytes(digest),

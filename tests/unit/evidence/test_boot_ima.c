@@ -168,6 +168,72 @@ events_of(const struct assay_boot_logs *logs)
 	return value;
 }
 
+/* The first entry against the PCRs quoted: of how many it is, which are
+ * quoted, and what is said of it. */
+static const struct {
+	const char	*name;
+	size_t		 of;
+	uint32_t	 quoted;
+	bool		 other;		/* boot */
+	const char	*want;		/* JSON; NULL: nothing */
+} aggregates[] = {
+	{ "of_ten", 10, 0x7ff, false, "true" },
+	{ "of_eight", 8, 0x7ff, false, "true" },
+	{ "of_another_boot", 10, 0x7ff, true, "false" },
+	{ "of_eight_of_eight", 8, 0x4ff, false, "true" },
+	/* It may be of ten, of which two are not known. */
+	{ "of_another_boot_of_eight", 8, 0x4ff, true, NULL },
+	{ "of_few", 8, 0x47f, false, NULL },
+};
+
+static void
+judge_aggregate(struct test_table *t, size_t row)
+{
+	struct assay_buffer bytes = assay_buffer(4096);
+	struct assay_pcrs quoted = { .n_banks = 1 };
+	struct assay_ima_log ima = { 0 };
+	struct assay_error err = { 0 };
+	uint8_t values[10][32];
+	json_t *all, *found;
+
+	for (size_t i = 0; i < N(values); i++)
+		memset(values[i], (int)i + 1, sizeof(values[i]));
+	put_entry(&bytes, 10, "ima-sig", "boot_aggregate",
+	    (struct assay_bytes){ values[0], aggregates[row].of * 32 },
+	    MADE_TEXT(""));
+	if (!assay_ima_parse(assay_buffer_bytes(&bytes), &ima, &err))
+		fail_msg("%s", err.text);
+	values[3][0] ^= aggregates[row].other;
+	quoted.bank[0].alg = ASSAY_TPM_ALG_SHA256;
+	quoted.bank[0].mask = aggregates[row].quoted;
+	for (size_t i = 0; i < N(values); i++)
+		memcpy(quoted.bank[0].value[i], values[i], 32);
+	all = events_of(&(struct assay_boot_logs){ .ima = &ima,
+	    .ima_used = 1, .quoted = &quoted });
+	found = json_object_get(json_object_get(json_array_get(
+	    json_object_get(all, "Events"), 0), "ProcessedData"),
+	    "MatchesPCRs");
+	test_row(t, aggregates[row].name, aggregates[row].want == NULL ?
+	    found == NULL : found != NULL && json_is_true(found) ==
+	    (strcmp(aggregates[row].want, "true") == 0), "got %s",
+	    found == NULL ? "nothing" : json_is_true(found) ? "true" :
+	    "false");
+	json_decref(all);
+	assay_ima_free(&ima);
+	assay_buffer_free(&bytes);
+}
+
+static void
+test_aggregates(void **state)
+{
+	struct test_table t = { .name = "boot_aggregate" };
+
+	(void)state;
+	for (size_t i = 0; i < N(aggregates); i++)
+		judge_aggregate(&t, i);
+	test_table_end(&t);
+}
+
 static void
 test_entries(void **state)
 {
@@ -329,6 +395,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_aggregates),
 		cmocka_unit_test(test_violation),
 		cmocka_unit_test(test_linux_policy),
 		cmocka_unit_test(test_system_guard),
