@@ -48,9 +48,7 @@ struct assay_baseline {
 	/* The platform's must be in the one and not in the other. */
 	struct assay_baseline_values allowed[ASSAY_BASELINE_IDS];
 	struct assay_baseline_values denied[ASSAY_BASELINE_IDS];
-	/* Seconds past expiry during which collateral still counts; 0: none;
-	 * INT64_MAX: any age. */
-	int64_t		 grace;
+	struct assay_grace grace;	/* of collateral past its date */
 };
 /* The default: UpToDate, SWHardeningNeeded, ConfigurationNeeded,
  * ConfigurationAndSWHardeningNeeded; no grace. */
@@ -155,6 +153,8 @@ struct assay_attest_result {
 	char			**advisories;	/* sorted, unique */
 	size_t			 n_advisories;
 	bool			 collateral_expired;
+	/* What was past its date, and accepted: (1 << enum assay_dated). */
+	uint32_t		 collateral_grace;
 	char			 baseline[ASSAY_BASELINE_NAME];	/* "": none */
 	/* Of the TCB info that judged; 0 if it did not get so far. */
 	uint32_t		 tcb_evaluation_data_number;

@@ -58,6 +58,25 @@ struct assay_collateral_source {
 	void	*ctx;
 };
 
+/* What of a platform's collateral has an end. */
+enum assay_dated {
+	ASSAY_DATED_CERTIFICATE,
+	ASSAY_DATED_TCB_INFO,
+	ASSAY_DATED_QE_IDENTITY,
+	ASSAY_DATED_PCK_CRL,
+	ASSAY_DATED_ROOT_CA_CRL,
+};
+#define ASSAY_DATED_KINDS 5
+
+/*
+ * How long each kind still counts past its nextUpdate. Certificates never do;
+ * with any_age everything does: for evidence that was recorded long ago.
+ */
+struct assay_grace {
+	int64_t	seconds[ASSAY_DATED_KINDS];
+	bool	any_age;
+};
+
 /* ---- TCB status ------------------------------------------------------- */
 
 enum assay_tcb_status {

@@ -131,11 +131,15 @@ static bool
 set_collateral_grace(struct reading *r, const struct key *key,
     struct assay_bytes value, struct assay_error *err)
 {
-	char text[32];
+	char text[128];
 
 	(void)key;
-	(void)snprintf(text, sizeof(text), "%.*s",
-	    value.len > 31 ? 31 : (int)value.len, (const char *)value.ptr);
+	if (value.len >= sizeof(text))
+		return assay_fail(err, ASSAY_ERR_CONFIG_INVALID,
+		    "collateral-grace is longer than %zu bytes",
+		    sizeof(text) - 1);
+	memcpy(text, value.ptr, value.len);
+	text[value.len] = '\0';
 	return assay_baseline_parse_grace(text, r->section, err);
 }
 

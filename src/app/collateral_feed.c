@@ -21,7 +21,6 @@
 struct assay_collateral_feed {
 	struct assay_collateral_feed_options	 opt;
 	struct assay_anchors			 anchors;
-	struct assay_collateral_source		 inner;
 
 	pthread_mutex_t				 lock;
 	pthread_cond_t				 work;	/* something queued */
@@ -419,26 +418,34 @@ any_under_way(struct assay_collateral_feed *f,
 	return false;
 }
 
-/*
- * Queue what lacks, wait for it; *why is the reason of the last failure. What
- * lacks is looked up under the lock that jobs end under: a moment earlier,
- * and what has just come would be fetched once more.
- */
+/* What the others lean on is last. */
 static void
-wait_for(struct assay_collateral_feed *f,
-    const struct assay_dcap_wanted *wanted, struct assay_error *why)
+why_not(struct assay_collateral_feed *f,
+    const struct assay_collateral_lack *lack, struct assay_error *why)
+{
+	for (size_t i = lack->n; i-- > 0;) {
+		const struct assay_collateral_job *job =
+		    assay_jobs_find(&f->jobs, &lack->item[i]);
+
+		if (job != NULL && !assay_job_under_way(job) &&
+		    job->error.code != ASSAY_ERR_OK) {
+			*why = job->error;
+			return;
+		}
+	}
+}
+
+static void
+wait_locked(struct assay_collateral_feed *f,
+    const struct assay_collateral_lack *lack, struct assay_error *why)
 {
 	struct timespec until = deadline_after(f->opt.wait_ms);
-	struct assay_collateral_lack lack;
 
-	pthread_mutex_lock(&f->lock);
-	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
-	    f->opt.grace, &lack);
-	for (size_t i = 0; i < lack.n; i++)
-		(void)assay_jobs_want(&f->jobs, &lack.item[i],
+	for (size_t i = 0; i < lack->n; i++)
+		(void)assay_jobs_want(&f->jobs, &lack->item[i],
 		    assay_clock_monotonic_ms());
 	pthread_cond_broadcast(&f->work);
-	while (any_under_way(f, &lack))
+	while (any_under_way(f, lack))
 		if (pthread_cond_clockwait(&f->done, &f->lock,
 		    CLOCK_MONOTONIC, &until) != 0) {
 			(void)assay_fail(why, ASSAY_ERR_FETCH_FAILED,
@@ -446,69 +453,27 @@ wait_for(struct assay_collateral_feed *f,
 			    (long long)f->opt.wait_ms);
 			break;
 		}
-	/* What the others lean on is last. */
-	for (size_t i = lack.n; i-- > 0;) {
-		const struct assay_collateral_job *job =
-		    assay_jobs_find(&f->jobs, &lack.item[i]);
-
-		if (job != NULL && !assay_job_under_way(job) &&
-		    job->error.code != ASSAY_ERR_OK) {
-			*why = job->error;
-			break;
-		}
-	}
-	pthread_mutex_unlock(&f->lock);
+	why_not(f, lack, why);
 }
 
-static bool
-feed_find(void *ctx, const struct assay_dcap_wanted *wanted,
-    struct assay_dcap_collateral *out, void **token, uint64_t *generation,
-    struct assay_error *err)
+/*
+ * What lacks is looked up under the lock that jobs end under: a moment
+ * earlier, and what has just come would be fetched once more.
+ */
+bool
+assay_collateral_feed_wait(struct assay_collateral_feed *f,
+    const struct assay_dcap_wanted *wanted, struct assay_error *why)
 {
-	struct assay_collateral_feed *f = ctx;
 	struct assay_collateral_lack lack;
-	struct assay_error why = { 0 };
 
+	*why = (struct assay_error){ ASSAY_ERR_OK, "" };
+	pthread_mutex_lock(&f->lock);
 	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
-	    f->opt.grace, &lack);
+	    &f->opt.grace, &lack);
 	if (lack.n != 0)
-		wait_for(f, wanted, &why);
-	/* Expired ones are the verifier's to judge. */
-	assay_collateral_set_lacks(f->opt.set, wanted, assay_clock_now(),
-	    INT64_MAX, &lack);
-	if (lack.n != 0 && why.code != ASSAY_ERR_OK)
-		return assay_fail(err, ASSAY_ERR_COLLATERAL_MISSING,
-		    "%s is not held; %s",
-		    assay_collateral_kind_name(lack.item[0].kind), why.text);
-	return f->inner.find(f->inner.ctx, wanted, out, token, generation,
-	    err);
-}
-
-static void
-feed_release(void *ctx, void *token)
-{
-	struct assay_collateral_feed *f = ctx;
-
-	f->inner.release(f->inner.ctx, token);
-}
-
-static uint64_t
-feed_generation(void *ctx)
-{
-	struct assay_collateral_feed *f = ctx;
-
-	return f->inner.generation(f->inner.ctx);
-}
-
-struct assay_collateral_source
-assay_collateral_feed_source(struct assay_collateral_feed *feed)
-{
-	return (struct assay_collateral_source){
-		.find = feed_find,
-		.release = feed_release,
-		.generation = feed_generation,
-		.ctx = feed,
-	};
+		wait_locked(f, &lack, why);
+	pthread_mutex_unlock(&f->lock);
+	return lack.n != 0;
 }
 
 /* ---- ahead of expiry ----------------------------------------------------------------- */
@@ -585,7 +550,6 @@ assay_collateral_feed_open(const struct assay_collateral_feed_options *opt,
 	if (f == NULL)
 		return assay_fail_memory(err, "collateral feed");
 	f->opt = *opt;
-	f->inner = assay_collateral_set_source(opt->set);
 	f->jitter = random_jitter();
 	if (!make_locks(f, err)) {
 		free(f);

@@ -26,7 +26,8 @@ struct assay_collateral_feed_options {
 	const char			*cacert;	/* or NULL */
 	int64_t				 deadline_ms;	/* of one exchange */
 	int64_t				 wait_ms;	/* of one attestation */
-	int64_t				 grace;	/* s past expiry */
+	/* Past expiry, per enum assay_dated. */
+	struct assay_grace		 grace;
 	/* Make the set's content anew from wherever it comes; any thread. */
 	bool	(*reload)(void *ctx, struct assay_error *err);
 	void	*ctx;
@@ -36,12 +37,18 @@ struct assay_collateral_feed_options {
 ASSAY_MUST_USE bool assay_collateral_feed_open(
     const struct assay_collateral_feed_options *opt,
     struct assay_collateral_feed **out, struct assay_error *err);
-/* Waits for exchanges that are under way; no find() may be running. */
+/* Waits for exchanges that are under way; nobody may be in it. */
 void assay_collateral_feed_close(struct assay_collateral_feed *feed);
 
-/* The set, with what it lacks fetched. Lives as long as the feed. */
-struct assay_collateral_source assay_collateral_feed_source(
-    struct assay_collateral_feed *feed);
+/*
+ * For a request that could not be decided by what the set holds: fetch what
+ * of wanted it lacks or has expired, and wait for it, as long as opt says.
+ * True if there was something to wait for: then judge anew, at the time,
+ * under the rules and with the documents of then; *why is the last failure
+ * to fetch, or OK. Never within a judgement.
+ */
+bool assay_collateral_feed_wait(struct assay_collateral_feed *feed,
+    const struct assay_dcap_wanted *wanted, struct assay_error *why);
 /* Queue what is about to expire: call now and then. Never waits. */
 void assay_collateral_feed_tick(struct assay_collateral_feed *feed,
     int64_t now);

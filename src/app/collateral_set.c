@@ -202,18 +202,36 @@ newest(const struct assay_collateral_list *list,
 
 /* ---- what is missing --------------------------------------------------- */
 
-static bool
-usable(const struct assay_collateral_item *item, int64_t now, int64_t grace)
+static enum assay_dated
+dated_of(enum assay_collateral_kind kind)
 {
-	if (item == NULL)
-		return false;
-	return grace == INT64_MAX || now - grace <= item->next;
+	switch (kind) {
+	case ASSAY_COLLATERAL_TCB_INFO:
+		return ASSAY_DATED_TCB_INFO;
+	case ASSAY_COLLATERAL_QE_IDENTITY:
+		return ASSAY_DATED_QE_IDENTITY;
+	case ASSAY_COLLATERAL_PCK_CRL:
+		return ASSAY_DATED_PCK_CRL;
+	case ASSAY_COLLATERAL_ROOT_CA_CRL:
+		return ASSAY_DATED_ROOT_CA_CRL;
+	case ASSAY_COLLATERAL_PCK_CHAIN:
+		break;
+	}
+	return ASSAY_DATED_CERTIFICATE;
+}
+
+static bool
+usable(const struct assay_collateral_item *item, int64_t now,
+    const struct assay_grace *grace)
+{
+	return item != NULL && (grace->any_age || now - item->next <=
+	    grace->seconds[dated_of(item->kind)]);
 }
 
 static void
 lacks(const struct assay_collateral_list *list,
-    const struct assay_collateral_item *key, int64_t now, int64_t grace,
-    struct assay_collateral_lack *out)
+    const struct assay_collateral_item *key, int64_t now,
+    const struct assay_grace *grace, struct assay_collateral_lack *out)
 {
 	const struct assay_collateral_item *held = list == NULL ? NULL :
 	    newest(list, *key, key->number);
@@ -224,8 +242,8 @@ lacks(const struct assay_collateral_list *list,
 
 void
 assay_collateral_set_lacks(struct assay_collateral_set *set,
-    const struct assay_dcap_wanted *wanted, int64_t now, int64_t grace,
-    struct assay_collateral_lack *out)
+    const struct assay_dcap_wanted *wanted, int64_t now,
+    const struct assay_grace *grace, struct assay_collateral_lack *out)
 {
 	struct snapshot *s = snapshot_ref(set);
 	const struct assay_collateral_list *list = s == NULL ? NULL : s->list;

@@ -51,11 +51,11 @@ struct assay_collateral_lack {
 	struct assay_collateral_item	item[4];
 	size_t				n;
 };
-/* What wanted needs and the set does not have, or has expired more than
- * grace seconds before now. */
+/* What wanted needs and the set does not have, or has expired and is past
+ * its grace. */
 void assay_collateral_set_lacks(struct assay_collateral_set *set,
-    const struct assay_dcap_wanted *wanted, int64_t now, int64_t grace,
-    struct assay_collateral_lack *out);
+    const struct assay_dcap_wanted *wanted, int64_t now,
+    const struct assay_grace *grace, struct assay_collateral_lack *out);
 
 /* To be handed to the pipeline; lives as long as the set. */
 struct assay_collateral_source assay_collateral_set_source(

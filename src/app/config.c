@@ -73,7 +73,7 @@ static const struct option {
 	{ "trace-policy", NULL, set_flag, AT(trace_policy), 0, 0 },
 	{ "accept-tcb", "STATUS[,STATUS]...", set_accept, 0, 0, 0 },
 	{ "baselines", "FILE", set_string, AT(baselines), 0, 0 },
-	{ "collateral-grace", "SECONDS|any", set_grace, 0, 0, 0 },
+	{ "collateral-grace", "SECONDS|KIND:SECONDS,...|any", set_grace, 0, 0, 0 },
 	{ "threads", "N", set_integer, AT(threads), 0, 256 },
 	{ "max-connections", "N", set_integer, AT(max_connections),
 	    1, 1000000 },
@@ -133,8 +133,11 @@ static const char *const help[] = {
     "  --accept-tcb STATUS,...   TCB statuses that the baseline accepts\n"
     "  --baselines FILE          baselines that policies may name; sections\n"
     "                            [NAME] of lines \"key = value\"\n"
-    "  --collateral-grace SECONDS|any\n"
-    "                            how long expired collateral still counts\n",
+    "  --collateral-grace SECONDS|KIND:SECONDS,...|any\n"
+    "                            how long past its date collateral still\n"
+    "                            counts, all or by kind (tcb_info,\n"
+    "                            qe_identity, pck_crl, root_ca_crl);\n"
+    "                            certificates only with any\n",
     "  --tpm-anchor FILE         PEM; trusted as issuers of AIK\n"
     "                            certificates besides the built-in roots;\n"
     "                            may be repeated\n"

@@ -62,6 +62,7 @@ report_finding(const struct judging *j, struct assay_attest_result *r,
 	r->wanted = f->wanted;
 	r->tcb_status = f->tcb_status;
 	r->collateral_expired = f->freshness.expired;
+	r->collateral_grace = f->freshness.in_grace;
 	memcpy(r->baseline, j->identifier, sizeof(r->baseline));
 	if (f->platform != NULL) {
 		r->test_anchor = f->platform->test_anchor;
@@ -219,6 +220,31 @@ add_bound(const struct judging *j, struct assay_claims *out,
 	    add_json(out, "x-ms-inittime", init->bytes, err);
 }
 
+/* A relying party must see that what judged was past its date. */
+static bool
+add_grace(uint32_t kinds, struct assay_claims *out, struct assay_error *err)
+{
+	struct assay_buffer text = assay_buffer(256);
+	bool ok;
+
+	if (kinds == 0)
+		return true;
+	for (int i = 0; i < ASSAY_DATED_KINDS; i++)
+		if ((kinds & UINT32_C(1) << i) != 0) {
+			assay_buffer_puts(&text, text.len == 0 ? "[\"" :
+			    ",\"");
+			assay_buffer_puts(&text,
+			    assay_dated_name((enum assay_dated)i));
+			assay_buffer_putc(&text, '"');
+		}
+	assay_buffer_putc(&text, ']');
+	ok = assay_buffer_ok(&text, "grace", err) &&
+	    assay_claims_add_json(out, "x-assay-collateral-grace",
+	    assay_buffer_bytes(&text), err);
+	assay_buffer_free(&text);
+	return ok;
+}
+
 static bool
 make_claims(const struct judging *j, struct assay_attest_result *r,
     struct assay_error *err)
@@ -233,6 +259,7 @@ make_claims(const struct judging *j, struct assay_attest_result *r,
 	    (!assay_baseline_in_grace(&j->baseline, j->finding.tcb_status) ||
 	    assay_claims_add_boolean(r->claims, "x-assay-baseline-grace",
 	    true, err)) &&
+	    add_grace(j->finding.freshness.in_grace, r->claims, err) &&
 	    add_bound(j, r->claims, err);
 }
 

@@ -89,6 +89,8 @@ enum assay_claim_state {
 	    "the baseline accepts the TCB status for a time only")	\
 	X("x-assay-collateral-expired", BOOLEAN, DCAP, IN_BOTH, OURS,	\
 	    "some collateral was past its date, within the grace")	\
+	X("x-assay-collateral-grace", JSON, DCAP, IN_BOTH, OURS,	\
+	    "kinds of collateral that were past their date, if any")	\
 	X("x-assay-collateral-expiry", STRING, DCAP, IN_BOTH, OURS,	\
 	    "when the first of the collateral expires, RFC 3339")	\
 	X("x-assay-test-anchor", BOOLEAN, ALL, IN_BOTH, OURS,		\

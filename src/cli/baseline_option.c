@@ -16,7 +16,7 @@ read_options(const struct cli_baseline_options *opt,
 		    "--accept-expired and --collateral-grace: want one of "
 		    "them");
 	if (opt->accept_expired)
-		base->grace = INT64_MAX;
+		base->grace.any_age = true;
 	if ((opt->accept_tcb == NULL ||
 	    assay_baseline_parse_accept(opt->accept_tcb, base, err)) &&
 	    (opt->collateral_grace == NULL ||

@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "base/when.h"
 #include "cli/commands.h"
+#include "collateral/window.h"
 #include "json/json.h"
 
 struct check_options {
@@ -75,6 +76,33 @@ set_values(json_t *row, const char *key,
 	json_decref(values);
 }
 
+/* As it may be written: "any", one number, or a list by kind. */
+static void
+set_grace(json_t *row, const struct assay_grace *grace)
+{
+	const int64_t *s = grace->seconds;
+	json_t *list = json_array();
+	bool same = true;
+	char text[64];
+
+	for (int i = ASSAY_DATED_TCB_INFO; i < ASSAY_DATED_KINDS; i++) {
+		same = same && s[i] == s[ASSAY_DATED_TCB_INFO];
+		(void)snprintf(text, sizeof(text), "%s:%lld",
+		    assay_dated_name((enum assay_dated)i), (long long)s[i]);
+		if (s[i] != 0)
+			(void)json_array_append_new(list, json_string(text));
+	}
+	if (grace->any_age)
+		(void)json_object_set_new(row, "collateral-grace",
+		    json_string("any"));
+	else if (same && s[ASSAY_DATED_TCB_INFO] != 0)
+		(void)json_object_set_new(row, "collateral-grace",
+		    json_integer(s[ASSAY_DATED_TCB_INFO]));
+	else if (!same)
+		(void)json_object_set(row, "collateral-grace", list);
+	json_decref(list);
+}
+
 static json_t *
 row_of(const struct assay_baseline *b)
 {
@@ -97,10 +125,7 @@ row_of(const struct assay_baseline *b)
 	if (b->tcb_evaluation_data_number != 0)
 		(void)json_object_set_new(row, "tcb-evaluation-number",
 		    json_integer(b->tcb_evaluation_data_number));
-	if (b->grace != 0)
-		(void)json_object_set_new(row, "collateral-grace",
-		    b->grace == INT64_MAX ? json_string("any") :
-		    json_integer(b->grace));
+	set_grace(row, &b->grace);
 	return row;
 }
 

@@ -103,7 +103,7 @@ cli_evidence_open(const struct cli_evidence_options *opt,
 		return assay_fail_memory(err, "evidence");
 	e->context.baseline = assay_baseline_any();
 	if (opt->accept_expired)
-		e->context.baseline.grace = INT64_MAX;
+		e->context.baseline.grace.any_age = true;
 	if (cli_time(opt->at, &e->context.now, err) &&
 	    load_collateral(&opt->collateral, e, err) &&
 	    load_anchors(&opt->trust_anchor, e, err)) {

@@ -4,6 +4,7 @@
 
 const struct assay_crl_rules assay_root_crl_rules = {
 	.what = "root CA CRL",
+	.dated = ASSAY_DATED_ROOT_CA_CRL,
 	.issuer = ASSAY_CHECK_ROOT_CRL_ISSUER,
 	.number = ASSAY_CHECK_ROOT_CRL_NUMBER,
 	.extensions = ASSAY_CHECK_ROOT_CRL_EXTENSIONS,
@@ -13,6 +14,7 @@ const struct assay_crl_rules assay_root_crl_rules = {
 
 const struct assay_crl_rules assay_pck_crl_rules = {
 	.what = "PCK CRL",
+	.dated = ASSAY_DATED_PCK_CRL,
 	.issuer = ASSAY_CHECK_PCK_CRL_ISSUER,
 	.number = ASSAY_CHECK_PCK_CRL_NUMBER,
 	.extensions = ASSAY_CHECK_PCK_CRL_EXTENSIONS,
@@ -79,6 +81,7 @@ assay_crl_window(const struct assay_crl *crl,
 {
 	return (struct assay_window){
 		.what = rules->what,
+		.dated = rules->dated,
 		.from_check = rules->window,
 		.until_check = rules->window,
 		.from_code = ASSAY_ERR_COLLATERAL_EXPIRED,

@@ -8,6 +8,7 @@
 
 struct assay_crl_rules {
 	const char		*what;
+	enum assay_dated	 dated;
 	enum assay_check_id	 issuer, number, extensions, signature, window;
 };
 

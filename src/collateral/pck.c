@@ -397,6 +397,7 @@ assay_pck_chain_windows(const struct assay_pck_chain *c,
 	for (size_t i = 0; i < ASSAY_PCK_WINDOWS; i++)
 		out[i] = (struct assay_window){
 			.what = rows[i].what,
+			.dated = ASSAY_DATED_CERTIFICATE,
 			.from_check = ASSAY_CHECK_PCK_CHAIN_NOT_BEFORE,
 			.until_check = ASSAY_CHECK_PCK_CHAIN_NOT_AFTER,
 			.from_code =

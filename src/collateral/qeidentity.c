@@ -137,6 +137,7 @@ assay_qe_identity_window(const struct assay_qe_identity *q)
 {
 	return (struct assay_window){
 		.what = "QE identity",
+		.dated = ASSAY_DATED_QE_IDENTITY,
 		.from_check = ASSAY_CHECK_QE_IDENTITY_ISSUE_DATE,
 		.until_check = ASSAY_CHECK_QE_IDENTITY_NEXT_UPDATE,
 		.from_code = ASSAY_ERR_SGX_ENCLAVE_IDENTITY_NOT_YET_VALID,

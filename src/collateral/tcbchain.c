@@ -175,6 +175,7 @@ assay_tcb_chain_windows(const struct assay_tcb_chain *c,
 	for (size_t i = 0; i < ASSAY_TCB_CHAIN_WINDOWS; i++)
 		out[i] = (struct assay_window){
 			.what = what[i],
+			.dated = ASSAY_DATED_CERTIFICATE,
 			.from_check = rules->not_before,
 			.until_check = rules->not_after,
 			.from_code =

@@ -342,6 +342,7 @@ assay_tcb_info_window(const struct assay_tcb_info *info)
 {
 	return (struct assay_window){
 		.what = "TCB info",
+		.dated = ASSAY_DATED_TCB_INFO,
 		.from_check = ASSAY_CHECK_TCB_INFO_ISSUE_DATE,
 		.until_check = ASSAY_CHECK_TCB_INFO_NEXT_UPDATE,
 		.from_code = ASSAY_ERR_SGX_TCB_INFO_NOT_YET_VALID,

@@ -2,23 +2,39 @@
 #include "base/when.h"
 #include "collateral/window.h"
 
+const char *
+assay_dated_name(enum assay_dated dated)
+{
+	static const char *const names[ASSAY_DATED_KINDS] = {
+		[ASSAY_DATED_CERTIFICATE] = "certificate",
+		[ASSAY_DATED_TCB_INFO] = "tcb_info",
+		[ASSAY_DATED_QE_IDENTITY] = "qe_identity",
+		[ASSAY_DATED_PCK_CRL] = "pck_crl",
+		[ASSAY_DATED_ROOT_CA_CRL] = "root_ca_crl",
+	};
+
+	return names[dated];
+}
+
 struct assay_freshness
-assay_freshness(int64_t now, int64_t grace)
+assay_freshness(int64_t now, const struct assay_grace *grace)
 {
 	return (struct assay_freshness){
-		.now = now, .grace = grace, .expiry = INT64_MAX,
+		.now = now, .grace = *grace, .expiry = INT64_MAX,
 	};
 }
 
-/* Is now at most grace seconds before from, or past until? */
+/* Is it past its end, and yet within the grace of its kind? */
 static bool
-within(int64_t past, int64_t present, int64_t grace)
+in_grace(const struct assay_window *w, const struct assay_freshness *f)
 {
-	int64_t end;
+	int64_t grace = f->grace.seconds[w->dated], end;
 
-	if (grace < 0 || __builtin_add_overflow(past, grace, &end))
-		end = grace < 0 ? past : INT64_MAX;
-	return present <= end;
+	if (f->grace.any_age)
+		return true;
+	if (w->dated == ASSAY_DATED_CERTIFICATE || grace <= 0)
+		return false;
+	return __builtin_add_overflow(w->until, grace, &end) || f->now <= end;
 }
 
 static void
@@ -46,7 +62,7 @@ look_early(const struct assay_window *w, struct assay_freshness *f,
 
 	if (!ok && as_expired) {
 		f->expired = true;
-		ok = within(f->now, w->from, f->grace);
+		ok = f->grace.any_age;
 	}
 	if (!assay_check(checks, w->from_check, ok))
 		defer(f, w->from_check, w->from_code, w, true);
@@ -56,10 +72,14 @@ static void
 look_late(const struct assay_window *w, struct assay_freshness *f,
     struct assay_checks *checks)
 {
-	if (f->now > w->until)
+	bool late = f->now > w->until;
+	bool ok = !late || in_grace(w, f);
+
+	if (late)
 		f->expired = true;
-	if (!assay_check(checks, w->until_check,
-	    within(w->until, f->now, f->grace)))
+	if (late && ok)
+		f->in_grace |= UINT32_C(1) << w->dated;
+	if (!assay_check(checks, w->until_check, ok))
 		defer(f, w->until_check, ASSAY_ERR_COLLATERAL_EXPIRED, w,
 		    false);
 }

@@ -25,7 +25,7 @@ assay_dcap_find_platform(const struct assay_dcap_quote *q, enum assay_tee tee,
 		return false;
 	}
 	made = (struct assay_checks){ 0 };
-	f->freshness = assay_freshness(ctx->now, ctx->grace);
+	f->freshness = assay_freshness(ctx->now, &ctx->grace);
 	assay_platform_look(f->platform, &f->freshness, &made);
 	assay_checks_merge(&f->checks, &made);
 	return true;

@@ -16,7 +16,7 @@
 /* What a verifier is told about the world; it looks up nothing itself. */
 struct assay_evidence_context {
 	int64_t					 now;
-	int64_t					 grace;
+	struct assay_grace			 grace;
 	/* How Intel evidence gets its platform. */
 	const struct assay_platform_keeper	*platforms;
 };

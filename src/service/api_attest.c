@@ -67,6 +67,49 @@ names_number(const struct assay_policy *draft)
 	    assay_baseline_is_number(name, &number);
 }
 
+static void
+attest_now(struct assay_service *service,
+    const struct assay_attest_request *request,
+    struct assay_attest_context *ctx, struct assay_attest_result *result)
+{
+	struct assay_blocks_held *held;
+
+	assay_attest_result_free(result);
+	ctx->now = assay_clock_now();
+	held = assay_blocks_hold(service->blocks, &ctx->blocked);
+	(void)assay_attest(request, ctx, result);
+	ctx->blocked = (struct assay_block_list){ NULL, 0 };
+	assay_blocks_release(service->blocks, held);
+}
+
+/*
+ * A request that lacks collateral waits for it and is judged anew: what has
+ * come may be younger than the request, and so may be a block.
+ */
+static void
+attest(struct assay_service *service,
+    const struct assay_attest_request *request,
+    struct assay_attest_context *ctx, bool may_fetch,
+    struct assay_attest_result *result)
+{
+	struct assay_error why = { ASSAY_ERR_OK, "" }, found;
+	bool waited;
+
+	attest_now(service, request, ctx, result);
+	if (result->verdict != ASSAY_UNDECIDED || !result->has_wanted)
+		return;
+	waited = may_fetch && assay_collateral_feed_wait(service->feed,
+	    &result->wanted, &why);
+	/* Others may have waited, and time have passed meanwhile. */
+	if (!waited && ctx->now >= assay_clock_now())
+		return;
+	attest_now(service, request, ctx, result);
+	found = result->error;
+	if (result->verdict == ASSAY_UNDECIDED && why.code != ASSAY_ERR_OK)
+		(void)assay_fail(&result->error, found.code, "%s; %s",
+		    found.text, why.text);
+}
+
 static bool
 judge(struct assay_service *service, struct assay_call *call,
     const struct assay_attest_body *b, struct assay_policy *policy,
@@ -74,13 +117,11 @@ judge(struct assay_service *service, struct assay_call *call,
     struct assay_error *err)
 {
 	struct assay_baselines *rules = assay_baseline_rules(service);
-	const struct assay_collateral_source held =
-	    assay_collateral_set_source(service->collateral);
+	const bool may_fetch = service->feed != NULL &&
+	    (entry != NULL || !names_number(policy));
 	struct assay_attest_context ctx = {
-		.now = assay_clock_now(),
 		.verifier = service->verifier,
-		.collateral = entry == NULL && names_number(policy) ? &held :
-		    &service->collateral_source,
+		.collateral = &service->collateral_source,
 		.baseline = rules->by_default,
 		.baselines = rules->named,
 		.n_baselines = rules->n,
@@ -88,19 +129,9 @@ judge(struct assay_service *service, struct assay_call *call,
 		.trace = entry == NULL || service->config->trace_policy,
 	};
 	struct assay_attest_result result = { 0 };
-	struct assay_blocks_held *blocks;
 	bool ok = false;
 
-	blocks = assay_blocks_hold(service->blocks, &ctx.blocked);
-	(void)assay_attest(&b->request, &ctx, &result);
-	/* What was waited for may be younger than the request: a window that
-	 * is not open is the check that leaves it undecided. */
-	if (result.verdict == ASSAY_UNDECIDED &&
-	    result.check_failed != NULL && ctx.now < assay_clock_now()) {
-		assay_attest_result_free(&result);
-		ctx.now = assay_clock_now();
-		(void)assay_attest(&b->request, &ctx, &result);
-	}
+	attest(service, &b->request, &ctx, may_fetch, &result);
 	assay_verdict_log(call, &result, entry == NULL);
 	if (result.verdict == ASSAY_ACCEPT) {
 		ok = make_token(service, call, &result, entry, body, err);
@@ -112,7 +143,6 @@ judge(struct assay_service *service, struct assay_call *call,
 		call->details = assay_verdict_explain(&result);
 	}
 	assay_attest_result_free(&result);
-	assay_blocks_release(service->blocks, blocks);
 	assay_baselines_free(rules);
 	return ok;
 }

@@ -189,8 +189,7 @@ assay_baseline_open(struct assay_service *service, struct assay_error *err)
 	    &service->collateral, err) ||
 	    !assay_baseline_reload(service, err) || !open_feed(service, err))
 		return false;
-	service->collateral_source = service->feed != NULL ?
-	    assay_collateral_feed_source(service->feed) :
+	service->collateral_source =
 	    assay_collateral_set_source(service->collateral);
 	return true;
 }

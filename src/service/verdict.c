@@ -96,6 +96,30 @@ verdict_name(enum assay_verdict verdict)
 	return "undecided";
 }
 
+static void
+log_grace(struct assay_call *call, uint32_t kinds)
+{
+	static const struct {
+		enum assay_dated	 dated;
+		const char		*name;
+	} rows[] = {
+		{ ASSAY_DATED_CERTIFICATE, "certificate" },
+		{ ASSAY_DATED_TCB_INFO, "tcb_info" },
+		{ ASSAY_DATED_QE_IDENTITY, "qe_identity" },
+		{ ASSAY_DATED_PCK_CRL, "pck_crl" },
+		{ ASSAY_DATED_ROOT_CA_CRL, "root_ca_crl" },
+	};
+	char text[96] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((kinds & UINT32_C(1) << rows[i].dated) != 0)
+			n += (size_t)snprintf(text + n, sizeof(text) - n,
+			    "%s%s", n == 0 ? "" : ",", rows[i].name);
+	if (kinds != 0)
+		assay_call_log_copy(call, "collateral_grace", text);
+}
+
 void
 assay_verdict_log(struct assay_call *call,
     const struct assay_attest_result *r, bool draft)
@@ -120,6 +144,7 @@ assay_verdict_log(struct assay_call *call,
 		    sizeof(r->wanted.fmspc) }, fmspc);
 		assay_call_log_copy(call, "fmspc", fmspc);
 	}
+	log_grace(call, r->collateral_grace);
 	if (r->test_anchor)
 		assay_call_log(call, assay_log_str("test_anchor", "true"));
 }

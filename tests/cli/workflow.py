@@ -188,7 +188,6 @@ def appraised(story, platform):
 
 def graced(story, arguments, anchor):
     """A baseline in the words of assayd."""
-    later = ['--at', int(time.time()) + 10 * 365 * 86400]
     code, answer = story.run_json(*arguments, *anchor, '--accept-tcb',
                                   'UpToDate,SWHardeningNeeded')
     story.check(code == 0 and answer['tcb_status'] == 'UpToDate',
@@ -199,15 +198,25 @@ def graced(story, arguments, anchor):
                  answer['tcb_status']) == (1, 'reject', 'BELOW_BASELINE',
                                            'UpToDate'),
                 'a status that is not accepted', answer)
-    for grace, want in ('any', 0), (20 * 365 * 86400, 0), (3600, 3):
-        code, answer = story.run_json(*arguments, *anchor, *later,
-                                      '--collateral-grace', grace)
+    day = 86400
+    kinds = [f'{kind}:{3650 * day}' for kind in (
+        'tcb_info', 'qe_identity', 'pck_crl', 'root_ca_crl')]
+    for days, grace, want in (
+            (3650, 'any', 0), (3650, 7300 * day, 3),    # no certificates
+            (365, 7300 * day, 0), (365, 3600, 3),
+            (365, ','.join(kinds), 0), (365, ','.join(kinds[:3]), 3)):
+        code, answer = story.run_json(
+            *arguments, *anchor, '--at', int(time.time()) + days * day,
+            '--collateral-grace', grace)
         story.check(code == want and answer['collateral_expired'],
-                    f'grace of {grace}', answer)
+                    f'grace of {grace} after {days} days', answer)
     for name, options, says in (
             ('unknown status', ['--accept-tcb', 'Fine'], 'accept-tcb'),
             ('Revoked', ['--accept-tcb', 'UpToDate,Revoked'], 'Revoked'),
             ('grace', ['--collateral-grace', 'long'], 'collateral-grace'),
+            ('grace of certificates', ['--collateral-grace',
+                                       'certificate:5'],
+             'collateral-grace'),
             ('both', ['--collateral-grace', '1', '--accept-expired'],
              'want one'),
             ('type of nothing', ['--init-time-type', 'json'],

@@ -37,7 +37,7 @@ parse(const char *text, struct assay_baselines **out, struct assay_error *err)
 {
 	struct assay_baseline base = assay_baseline_default();
 
-	base.grace = 5;
+	base.grace.seconds[ASSAY_DATED_PCK_CRL] = 5;
 	return assay_baselines_parse(assay_bytes_of(text), &base, out, err);
 }
 
@@ -84,9 +84,10 @@ the_default(void **state)
 	assert_null(b->by_default.name);
 	assert_int_equal(b->by_default.tcb_evaluation_data_number, 17);
 	assert_int_equal(b->by_default.accepted, want.accepted);
-	assert_true(b->by_default.grace == 5);
+	assert_true(b->by_default.grace.seconds[ASSAY_DATED_PCK_CRL] == 5);
 	assert_int_equal(named(b, "silent")->accepted, want.accepted);
-	assert_true(named(b, "silent")->grace == 5);
+	assert_true(named(b, "silent")->grace.seconds[
+	    ASSAY_DATED_PCK_CRL] == 5);
 	assert_int_equal(named(b, "silent")->tcb_evaluation_data_number, 0);
 	assert_false(named(b, "silent")->advisories.given);
 	assay_baselines_free(b);
@@ -112,7 +113,7 @@ every_key(void **state)
 	assert_int_equal(f->advisories.n, 3);
 	assert_value(&f->advisories, 1, "INTEL-SA-00657", 14);
 	assert_value(&f->advisories, 2, "INTEL-SA-00960", 14);
-	assert_true(f->grace == 3600);
+	assert_true(f->grace.seconds[ASSAY_DATED_TCB_INFO] == 3600);
 	assert_int_equal(f->allowed[ASSAY_BASELINE_FMSPC].n, 2);
 	assert_value(&f->allowed[ASSAY_BASELINE_FMSPC], 1, fmspc, 6);
 	assert_value(&f->denied[ASSAY_BASELINE_PPID], 0, ppid, 16);
@@ -121,7 +122,7 @@ every_key(void **state)
 	    16);
 	assert_false(f->denied[ASSAY_BASELINE_FMSPC].given);
 	f = named(b, "Any-1_2.3");
-	assert_true(f->grace == INT64_MAX);
+	assert_true(f->grace.any_age);
 	assert_true(f->advisories.given && f->advisories.n == 0);
 	assert_true(f->allowed[ASSAY_BASELINE_PPID].given &&
 	    f->allowed[ASSAY_BASELINE_PPID].n == 0);

@@ -86,7 +86,7 @@ every_setting_of_a_file(void **state)
 	assert_true(c.require_policy_binding);
 	assert_int_equal(c.baseline.accepted, 1u << ASSAY_TCB_UP_TO_DATE |
 	    1u << ASSAY_TCB_OUT_OF_DATE);
-	assert_int_equal(c.baseline.grace, 60);
+	assert_int_equal(c.baseline.grace.seconds[ASSAY_DATED_PCK_CRL], 60);
 	assert_string_equal(c.seal_key, "credential:a.key");
 	assert_true(c.key_es256);
 	assert_int_equal(c.key_lifetime, 7);
@@ -292,7 +292,7 @@ the_command_line_wins(void **state)
 		fail_msg("%s", err.text);
 	assert_int_equal(c.threads, 3);
 	assert_int_equal(c.collateral.n, 2);
-	assert_true(c.baseline.grace == INT64_MAX);
+	assert_true(c.baseline.grace.any_age);
 	assay_config_free(&c);
 }
 

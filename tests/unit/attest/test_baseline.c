@@ -406,7 +406,8 @@ test_grace_of_collateral(void **state)
 		skip();
 	sim_case_default(&c);
 	old.name = "old";
-	old.grace = 86400;
+	for (int i = 0; i < ASSAY_DATED_KINDS; i++)
+		old.grace.seconds[i] = 86400;
 	c.baselines = &old;
 	c.n_baselines = 1;
 	c.now = c.params.tcb_info.next_update + 3600;
@@ -417,6 +418,10 @@ test_grace_of_collateral(void **state)
 	judge(&c, &r);
 	assert_int_equal(r.verdict, ASSAY_ACCEPT);
 	assert_true(r.collateral_expired);
+	assert_true((r.collateral_grace & 1 << ASSAY_DATED_TCB_INFO) != 0);
+	assert_true((r.collateral_grace & 1 << ASSAY_DATED_CERTIFICATE) == 0);
+	assert_non_null(strstr(r.token_claims,
+	    "\"x-assay-collateral-grace\":[\""));
 	assay_attest_result_free(&r);
 }
 

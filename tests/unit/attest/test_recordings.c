@@ -196,7 +196,7 @@ open_world(const struct exchange *x, struct world *w)
 	w->ctx.now = x->claims != NULL ? json_integer_value(json_object_get(
 	    x->claims, "iat")) : 1668716909;
 	w->ctx.baseline = assay_baseline_default();
-	w->ctx.baseline.grace = INT64_MAX;
+	w->ctx.baseline.grace.any_age = true;
 	w->request.kind = x->kind;
 	w->request.runtime_data = (struct assay_bound_data){
 		x->has_runtime, assay_buffer_bytes(&x->runtime), x->type,
