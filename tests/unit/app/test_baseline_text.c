@@ -33,12 +33,14 @@ accepted_statuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(accepts) / sizeof(accepts[0]); i++) {
-		struct assay_baseline b = { .accepted = 0x5a, .grace = 3 };
+		struct assay_baseline b = { .accepted = 0x5a, 
+		    .grace = { .seconds = { [ASSAY_DATED_PCK_CRL] = 3 } } };
 		struct assay_error err = { ASSAY_ERR_OK, "" };
 		bool ok = assay_baseline_parse_accept(accepts[i].text, &b,
 		    &err);
 
-		test_row(&t, accepts[i].name, b.grace == 3 &&
+		test_row(&t, accepts[i].name,
+		    b.grace.seconds[ASSAY_DATED_PCK_CRL] == 3 &&
 		    (accepts[i].want != 0 ? ok &&
 		    b.accepted == accepts[i].want : !ok &&
 		    b.accepted == 0x5a &&
@@ -57,7 +59,12 @@ static const struct {
 	{ "none", "0", 0 },
 	{ "day", "86400", 86400 },
 	{ "longest", "9223372036854775807", INT64_MAX },
-	{ "any", "any", INT64_MAX },
+	{ "of_a_list", "tcb_info:7,pck_crl:5", 5 },
+	{ "of_another_kind", "tcb_info:7", 0 },
+	{ "of_certificates", "certificate:7", -1 },
+	{ "of_nothing", "pck_crl:", -1 },
+	{ "list_ends_early", "pck_crl:5,", -1 },
+	{ "less_than_none", "pck_crl:-5", -1 },
 	{ "longer", "9223372036854775808", -1 },
 	{ "negative", "-1", -1 },
 	{ "empty", "", -1 },
@@ -74,16 +81,20 @@ graces_of_collateral(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(graces) / sizeof(graces[0]); i++) {
-		struct assay_baseline b = { .accepted = 7, .grace = 3 };
+		struct assay_baseline b = { .accepted = 7,
+			.grace = { .seconds = { [ASSAY_DATED_PCK_CRL] = 3 } } };
 		struct assay_error err = { ASSAY_ERR_OK, "" };
 		bool ok = assay_baseline_parse_grace(graces[i].text, &b,
 		    &err);
 
+		int64_t found = b.grace.seconds[ASSAY_DATED_PCK_CRL];
+
 		test_row(&t, graces[i].name, b.accepted == 7 &&
-		    (graces[i].want >= 0 ? ok && b.grace == graces[i].want :
-		    !ok && b.grace == 3 &&
+		    !b.grace.any_age && b.grace.seconds[0] == 0 &&
+		    (graces[i].want >= 0 ? ok && found == graces[i].want :
+		    !ok && found == 3 &&
 		    err.code == ASSAY_ERR_CONFIG_INVALID), "%s %lld",
-		    err.text, (long long)b.grace);
+		    err.text, (long long)found);
 	}
 	test_table_end(&t);
 }

@@ -269,19 +269,23 @@ what_to_fetch(void **state)
 	struct assay_collateral_set *set =
 	    make_set(ASSAY_COLLATERAL_BY_IDENTIFIER);
 	struct assay_dcap_wanted wanted = wanted_of(SGX, 1, PLATFORM, 0);
+	const struct assay_grace any = { .any_age = true };
 	struct assay_collateral_lack lack;
 
 	(void)state;
-	assay_collateral_set_lacks(set, &wanted, 0, INT64_MAX, &lack);
+	assay_collateral_set_lacks(set, &wanted, 0, &any, &lack);
 	assert_int_equal(lack.n, 4);	/* an empty set lacks all */
 	assay_collateral_set_replace(set, list_of(held, N_HELD));
 	for (size_t i = 0; i < sizeof(lacking) / sizeof(lacking[0]); i++) {
+		const int64_t s = lacking[i].grace;
+		const struct assay_grace grace = { { 0, s, s, s, s },
+			s == INT64_MAX };
 		char got[5] = "";
 
 		wanted = wanted_of(SGX, lacking[i].fmspc, PLATFORM,
 		    lacking[i].number);
 		assay_collateral_set_lacks(set, &wanted, lacking[i].now,
-		    lacking[i].grace, &lack);
+		    &grace, &lack);
 		for (size_t j = 0; j < lack.n; j++)
 			got[j] = letters[lack.item[j].kind];
 		test_row(&t, lacking[i].name,

@@ -143,14 +143,15 @@ what_is_lacking(void **state)
 {
 	struct assay_collateral_set *set = make_set(held, COUNT(held));
 	struct assay_dcap_wanted wanted = { 0 };
+	const struct assay_grace any = { .any_age = true };
 	struct assay_collateral_lack lack;
 
 	(void)state;
 	memcpy(wanted.fmspc, fmspc, sizeof(fmspc));
-	assay_collateral_set_lacks(set, &wanted, 0, INT64_MAX, &lack);
+	assay_collateral_set_lacks(set, &wanted, 0, &any, &lack);
 	assert_int_equal(lack.n, 2);	/* the revocation lists */
 	wanted.tcb_evaluation_data_number = 16;
-	assay_collateral_set_lacks(set, &wanted, 0, INT64_MAX, &lack);
+	assay_collateral_set_lacks(set, &wanted, 0, &any, &lack);
 	assert_int_equal(lack.n, 3);
 	assert_int_equal(lack.item[0].kind, ASSAY_COLLATERAL_QE_IDENTITY);
 	assert_int_equal(lack.item[0].number, 16);
