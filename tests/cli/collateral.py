@@ -128,8 +128,9 @@ def served(story, assayd, platform, store):
         platform / 'quote.bin'), 0, 'eyJ')
     daemon.stop(story)
     code, keys = story.run_json('key', 'list', '--data-dir', store)
-    story.check(code == 0 and [key['in_use'] for key in keys['keys']] ==
-                [True] and keys['keys'][0]['bits'] >= 2048, 'its key', keys)
+    story.check(code == 0 and [key['state'] for key in keys['keys']] ==
+                ['in use', 'next'] and keys['keys'][0]['bits'] >= 2048,
+                'its keys', keys)
     story.expect('key list', *story.run('key', 'list', '--data-dir', store),
                  0, keys['keys'][0]['kid'], 'in use')
 
