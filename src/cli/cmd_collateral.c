@@ -112,6 +112,9 @@ item_json(const struct assay_collateral_item *item)
 
 	if (value == NULL)
 		return NULL;
+	if (item->obtained != 0)
+		(void)cli_set_text(value, "obtained",
+		    assay_when_text(item->obtained, issued));
 	hex6(item->fmspc, fmspc);
 	switch (item->kind) {
 	case ASSAY_COLLATERAL_TCB_INFO:
@@ -182,6 +185,43 @@ print_item(struct cli_output *out, const struct assay_collateral_item *item,
 	cli_printf(out, "\n");
 }
 
+/* What will expire first is first; chains say nothing of time. */
+static int
+by_expiry(const void *pa, const void *pb)
+{
+	const struct assay_collateral_item *a = pa, *b = pb;
+	bool chain_a = a->kind == ASSAY_COLLATERAL_PCK_CHAIN;
+	bool chain_b = b->kind == ASSAY_COLLATERAL_PCK_CHAIN;
+
+	if (chain_a != chain_b)
+		return chain_a ? 1 : -1;
+	return a->next < b->next ? -1 : a->next > b->next;
+}
+
+static void
+print_origin(struct cli_output *out, const struct assay_collateral_item *item)
+{
+	char when[ASSAY_WHEN_TEXT];
+
+	cli_printf(out, "    from ");
+	cli_put_text(out->to, assay_bytes_of(item->source), false);
+	if (item->obtained != 0)
+		cli_printf(out, ", %s", assay_when_text(item->obtained,
+		    when));
+	cli_printf(out, "\n");
+}
+
+static void
+print_all(struct cli_output *out, const struct assay_collateral_list *list)
+{
+	int64_t now = assay_clock_now();
+
+	for (size_t i = 0; i < list->n; i++) {
+		print_item(out, &list->items[i], now);
+		print_origin(out, &list->items[i]);
+	}
+}
+
 static enum cli_exit
 run_show(const void *values, struct cli_output *out)
 {
@@ -191,14 +231,19 @@ run_show(const void *values, struct cli_output *out)
 	struct work w = { 0 };
 
 	out->json = opt->json;
-	if (!work_open(opt->data_dir, &w, &err))
+	if (!work_open(opt->data_dir, &w, &err)) {
 		status = cli_hindered(out, &err);
-	else if (opt->json)
+		work_free(&w);
+		return status;
+	}
+	if (w.held->n != 0)
+		qsort(w.held->items, w.held->n, sizeof(*w.held->items),
+		    by_expiry);
+	if (opt->json)
 		status = cli_answer(out, json_pack("{s:o}", "items",
 		    list_json(w.held)), CLI_YES);
 	else
-		for (size_t i = 0; i < w.held->n; i++)
-			print_item(out, &w.held->items[i], assay_clock_now());
+		print_all(out, w.held);
 	work_free(&w);
 	return status;
 }
@@ -318,11 +363,12 @@ check_all(const struct work *w, struct assay_error *err)
 {
 	const struct assay_collateral_world world = { w->fresh, w->held,
 	    &w->anchors };
+	const int64_t now = assay_clock_now();
 
 	for (size_t i = 0; i < w->fresh->n; i++) {
-		const struct assay_collateral_item *item =
-		    &w->fresh->items[i];
+		struct assay_collateral_item *item = &w->fresh->items[i];
 
+		item->obtained = now;
 		if (!assay_collateral_check(&world, item, err)) {
 			(void)assay_fail_in(err,
 			    assay_collateral_kind_name(item->kind));
@@ -401,7 +447,10 @@ static const struct cli_command cmd_export = {
 
 static const struct cli_command cmd_show = {
 	.name = "show",
-	.summary = "list the store's collateral and when it expires",
+	.summary = "list the store's collateral, what expires first on top",
+	.description =
+	    "Each document with what it is about, until when it counts, "
+	    "where it came from and when.",
 	.options = show_options,
 	.options_size = sizeof(struct collateral_options),
 	.run = run_show,
