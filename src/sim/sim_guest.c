@@ -413,7 +413,8 @@ put_tpm_info(const struct assay_sim_guest *w,
 	if (!digest_values(m, p->state.mask, &values, err) ||
 	    !put_keys(w, p, &values, out, err))
 		return false;
-	put_pcrs(out, m, p->state.mask & ~p->state.unlisted);
+	put_pcrs(out, m, (p->state.mask & ~p->state.unlisted) |
+	    p->state.unquoted);
 	(void)assay_buffer_putc(out, '}');
 	return true;
 }

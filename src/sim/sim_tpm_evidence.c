@@ -384,7 +384,7 @@ put_statement(const struct assay_sim_tpm *w,
 	(void)assay_buffer_puts(out, "\"aik_pub\":");
 	ok = ok && put_ec_jwk(out, w->ec[a.aik], err);
 	(void)assay_buffer_puts(out, ",");
-	put_pcrs(out, &m, s->mask & ~s->unlisted);
+	put_pcrs(out, &m, (s->mask & ~s->unlisted) | s->unquoted);
 	put_b64(out, "quote", assay_buffer_bytes(&a.attest));
 	(void)assay_buffer_puts(out, ",");
 	put_b64(out, "signature", assay_buffer_bytes(&a.signature));

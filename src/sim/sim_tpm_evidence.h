@@ -35,6 +35,7 @@ struct assay_sim_tpm_state {
 	uint64_t	clock;
 	/* Faults. */
 	uint32_t	unlisted;	/* PCRs left out of the list */
+	uint32_t	unquoted;	/* listed, but not in the quote */
 	bool		wrong_digest;	/* pcrDigest */
 	bool		unlogged;	/* an extension that no log has */
 	bool		empty_log;	/* and PCRs at their reset values */

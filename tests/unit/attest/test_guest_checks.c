@@ -37,6 +37,8 @@
 	    QUALIFYING_DATA_MISMATCH, p->state.attest.wrong_data = true) \
 	X(unlisted, TPM_QUOTE_SELECTION, PCR_SELECTION_MISMATCH, \
 	    p->state.unlisted = 1u << 5) \
+	X(listed_unquoted, TPM_QUOTE_SELECTION, PCR_SELECTION_MISMATCH, \
+	    (p->state.mask = 0x7f, p->state.unquoted = 1u << 7)) \
 	X(few_pcrs, TPM_REQUIRED_PCRS, PCR_NOT_QUOTED, \
 	    p->state.mask = 0x7f) \
 	X(pcr_digest, TPM_PCR_DIGEST, PCR_DIGEST_MISMATCH, \

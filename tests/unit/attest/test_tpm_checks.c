@@ -48,6 +48,8 @@
 	    p->current.attest.wrong_data = true) \
 	X(unlisted, TPM_QUOTE_SELECTION, PCR_SELECTION_MISMATCH, \
 	    p->current.unlisted = 1u << 9) /* CVE-2024-29038 */ \
+	X(listed_unquoted, TPM_QUOTE_SELECTION, PCR_SELECTION_MISMATCH, \
+	    (p->current.mask = 0x7fffff, p->current.unquoted = 1u << 23)) \
 	X(few_pcrs, TPM_REQUIRED_PCRS, PCR_NOT_QUOTED, \
 	    p->current.mask = 0xff) /* CVE-2022-0317 */ \
 	X(no_pcrs, TPM_REQUIRED_PCRS, PCR_NOT_QUOTED, p->current.mask = 0) \
