@@ -15,11 +15,17 @@ import time
 
 from servicelib import (Server, Table, b64url, claims_of, header_of, shared,
                         unb64)
-from tpmlib import Platform, boot
+from tpmlib import Platform, boot, replay
 
 VERSION = 'api-version=2020-10-01'
 NONE = b64url(b'{"alg":"none"}')
 PERMIT = 'version=1.0;authorizationrules{=> permit();};issuancerules{};'
+PCR_POLICY = ('version=1.2;configurationrules{};authorizationrules{'
+              'c:[type=="pcrs"] => add(type="found", value=JsonToClaimValue('
+              'JmesPath(c.value, "PCRs[?Index == `0`].Digests.SHA256 | '
+              '[0] == \'%s\'")));'
+              'c:[type=="found", value==true] => permit();};'
+              'issuancerules{};')
 
 
 def set_policy(server, text=PERMIT):
@@ -400,6 +406,22 @@ def sha1(table, platform):
                           'sha1' in answer['message'].lower(), answer)
 
 
+def encodings(table, platform):
+    """A policy finds a PCR in the spelling that the operator set."""
+    value = replay(boot())[0]
+    for options, text in (((), b64url(value)),
+                          (('--tpm-pcr-encoding', 'base64url'),
+                           b64url(value)),
+                          (('--tpm-pcr-encoding', 'hex'), value.hex())):
+        with Server('--tpm-anchor', platform.anchor, *options) as server:
+            for wanted, status in ((text, 200), ('A' + text[1:], 400)):
+                set_policy(server, PCR_POLICY % wanted)
+                got, answer = send(server, {'request': platform.request(
+                    *challenge(server))})
+                if not table.same(f'PCR {options} {wanted}', got, status):
+                    print(answer)
+
+
 def large(table, server, platform):
     """The longest log but a little, of which every event counts."""
     jws = platform.request(*challenge(server), events=boot(50000))
@@ -432,6 +454,7 @@ def main():
     nodes(table, platform, folder)
     untrusted(table, platform, folder)
     sha1(table, platform)
+    encodings(table, platform)
     shutil.rmtree(folder)
     return 0 if table.end() else 1
 
