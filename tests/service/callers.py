@@ -489,8 +489,7 @@ def route_table():
 
 
 ANYBODY = {('GET', '/.well-known/openid-configuration'), ('GET', '/certs'),
-           ('GET', '/healthz'), ('GET', '/readyz'),
-           ('GET', '/metrics')}
+           ('GET', '/healthz'), ('GET', '/readyz')}
 # Requests for attestation, which change nothing that is kept.
 EVIDENCE = re.compile(r'/attest/|/aik/')
 
