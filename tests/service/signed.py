@@ -189,7 +189,8 @@ def bindings(table, server, rsa):
 def history(table, data, types):
     db = sqlite3.connect(os.path.join(data, 'assay.db'))
     rows = db.execute('SELECT subject, name, action, time, actor, '
-                      'request_id, hash FROM history ORDER BY id').fetchall()
+                      'request_id, hash FROM history WHERE subject != '
+                      "'key' ORDER BY id").fetchall()
     db.close()
     table.row('history', len(rows) > 3, repr(rows)[:200])
     for row in rows:
