@@ -77,7 +77,10 @@ class Clock:
                 'FAKETIME_TIMESTAMP_FILE': self.path, 'TZ': 'UTC',
                 'FAKETIME_NO_CACHE': '1', 'FAKETIME_DONT_FAKE_MONOTONIC': '1',
                 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') +
-                ':verify_asan_link_order=0'}
+                ':verify_asan_link_order=0' +
+                # Else the allocator asks for the time while it holds a
+                # lock that libfaketime's first call needs.
+                ':allocator_release_to_os_interval_ms=-1'}
 
 
 class Table:
