@@ -77,6 +77,22 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -sha256 \
     -subj /CN=localhost -keyout "$work/tls.key" -out "$work/tls.pem" \
     2>/dev/null
 export ASSAY_BENCH_BODY=$work/body.json
+# A policy that looks at nothing, and one that goes through all events.
+cat >"$work/permit.policy" <<'P'
+version=1.0; authorizationrules { => permit(); }; issuancerules { };
+P
+cat >"$work/events.policy" <<'P'
+version=1.2; configurationrules { };
+authorizationrules { => permit(); };
+issuancerules {
+	c:[type=="events", issuer=="AttestationService"] =>
+	    add(type="variables", value=JmesPath(c.value,
+	    "Events[?EventTypeString == 'EV_EFI_VARIABLE_DRIVER_CONFIG']"));
+	c:[type=="variables", issuer=="AttestationPolicy"] =>
+	    issue(type="variables", value=JsonToClaimValue(
+	    JmesPath(c.value, "length(@)")));
+};
+P
 
 free_port() {
 	python3 -c 'import socket; s = socket.socket()
@@ -119,9 +135,8 @@ for scheme in http https; do
 	done
 	[ "$scheme" = https ] || {
 		for policy in permit events; do
-			curl -sf -X PUT --data-binary "@$work/$policy.policy" \
-			    "$url/policies/Tpm?api-version=2022-08-01" \
-			    >/dev/null
+			assay policy set Tpm "$work/$policy.policy" \
+			    --url "$url" >/dev/null
 			for connections in 1 8; do
 				printf 'TPM, policy %s: ' "$policy"
 				python3 "$top/bench/tpm_load.py" "$url" \
