@@ -150,7 +150,7 @@ assay_guest_key(const struct assay_guest_submission *g,
     const struct assay_tpm_state *state, struct assay_checks *checks,
     struct assay_error *err)
 {
-	struct assay_tpm_attest attest;
+	struct assay_tpm_attest attest = { 0 };
 	const struct assay_tpm_certified c = {
 		.seal = { .attest = g->certification,
 		    .signature = g->signature, .bare = true,

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "cli/attest.h"
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 #include "cli/input.h"
 #include "client/tpm_aik.h"
 #include "client/tpm_session.h"

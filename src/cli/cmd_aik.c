@@ -10,7 +10,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "cli/attest.h"
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "client/tpm_aik.h"

@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "cli/attest.h"
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "client/collector.h"

@@ -8,7 +8,7 @@
 #include "app/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 #include "cli/input.h"
 #include "cli/policy_service.h"
 #include "client/discovery.h"

@@ -7,7 +7,7 @@
 #ifndef ASSAY_CLI_POLICY_SERVICE_H
 #define ASSAY_CLI_POLICY_SERVICE_H
 
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 #include "cli/output.h"
 #include "client/exchange.h"
 

@@ -28,17 +28,19 @@ address_text(const struct sockaddr_storage *sa, char out[ADDRESS_TEXT])
 	uint32_t words[4] = { 0 };
 
 	if (sa->ss_family == AF_INET6) {
-		const struct sockaddr_in6 *v6 = (const void *)sa;
+		struct sockaddr_in6 v6;
 
-		memcpy(words, &v6->sin6_addr, sizeof(words));
+		memcpy(&v6, sa, sizeof(v6));
+		memcpy(words, &v6.sin6_addr, sizeof(words));
 		(void)snprintf(out, ADDRESS_TEXT, "%08X%08X%08X%08X:%04X",
 		    words[0], words[1], words[2], words[3],
-		    ntohs(v6->sin6_port));
+		    ntohs(v6.sin6_port));
 	} else {
-		const struct sockaddr_in *v4 = (const void *)sa;
+		struct sockaddr_in v4;
 
+		memcpy(&v4, sa, sizeof(v4));
 		(void)snprintf(out, ADDRESS_TEXT, "%08X:%04X",
-		    v4->sin_addr.s_addr, ntohs(v4->sin_port));
+		    v4.sin_addr.s_addr, ntohs(v4.sin_port));
 	}
 }
 

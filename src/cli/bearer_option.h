@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The access token that a command shows to a service. */
-#ifndef ASSAY_CLI_BEARER_H
-#define ASSAY_CLI_BEARER_H
+#ifndef ASSAY_CLI_BEARER_OPTION_H
+#define ASSAY_CLI_BEARER_OPTION_H
 
 #include "client/exchange.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/bearer.h"
+#include "cli/bearer_option.h"
 
 #include "base/limits.h"
 #include "cli/input.h"
