@@ -261,25 +261,18 @@ is_free(int port)
 	return ok;
 }
 
-static bool
-choose_port(int asked, int *out, struct assay_error *err)
+/* The first free pair from `from` on; 0 if there is none. */
+static int
+free_pair(int from)
 {
-	for (int port = asked != 0 ? asked : PORT_FIRST;
-	    port <= (asked != 0 ? asked : PORT_LAST); port += 2)
-		if (is_free(port) && is_free(port + 1)) {
-			*out = port;
-			return true;
-		}
-	if (asked != 0)
-		return assay_fail(err, ASSAY_ERR_IO_FAILED,
-		    "ports %d and %d are not both free", asked, asked + 1);
-	return assay_fail(err, ASSAY_ERR_IO_FAILED,
-	    "no two neighbouring ports from %d to %d are free", PORT_FIRST,
-	    PORT_LAST);
+	for (int port = from; port <= PORT_LAST; port += 2)
+		if (is_free(port) && is_free(port + 1))
+			return port;
+	return 0;
 }
 
-bool
-swtpm_start(struct swtpm *s, int port, struct assay_error *err)
+static bool
+start_at(struct swtpm *s, int port, struct assay_error *err)
 {
 	char state[SWTPM_PATH_MAX + 8], server[64], control[64], number[16];
 	const char *const argv[] = { "swtpm", "socket", "--tpm2",
@@ -287,8 +280,6 @@ swtpm_start(struct swtpm *s, int port, struct assay_error *err)
 	    "--flags", "not-need-init,startup-clear", "--seccomp",
 	    "action=none", "--daemon", NULL };
 
-	if (!choose_port(port, &port, err))
-		return false;
 	(void)snprintf(state, sizeof(state), "dir=%s", s->dir);
 	(void)snprintf(server, sizeof(server),
 	    "type=tcp,bindaddr=127.0.0.1,port=%d", port);
@@ -301,6 +292,26 @@ swtpm_start(struct swtpm *s, int port, struct assay_error *err)
 	(void)snprintf(s->tcti, sizeof(s->tcti),
 	    "swtpm:host=127.0.0.1,port=%d", port);
 	return true;
+}
+
+bool
+swtpm_start(struct swtpm *s, int port, struct assay_error *err)
+{
+	if (port != 0)
+		return (is_free(port) && is_free(port + 1)) ?
+		    start_at(s, port, err) :
+		    assay_fail(err, ASSAY_ERR_IO_FAILED,
+		    "ports %d and %d are not both free", port, port + 1);
+	while ((port = free_pair(port != 0 ? port + 2 : PORT_FIRST)) != 0) {
+		if (start_at(s, port, err))
+			return true;
+		/* Somebody was faster: only then is there a point in more. */
+		if (is_free(port) && is_free(port + 1))
+			return false;
+	}
+	return assay_fail(err, ASSAY_ERR_IO_FAILED,
+	    "no two neighbouring ports from %d to %d are free", PORT_FIRST,
+	    PORT_LAST);
 }
 
 /* What ran here last; 0 if nothing did. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A software TPM with EK certificates under a CA of its own, and tpm2-tools."""
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,7 +25,8 @@ def need_tools():
 
 def free_ports():
     """Two ports in a row that nobody uses: swtpm's, and its control."""
-    for port in range(23210, 24000, 2):
+    first = random.randrange(23210, 23800, 2)   # not where others begin
+    for port in range(first, 24000, 2):
         try:
             for p in (port, port + 1):
                 with socket.socket() as s:
@@ -79,26 +81,33 @@ class Tpm:
             return f.read()
 
     def start(self):
-        self.port = free_ports()
+        for _ in range(10):
+            if self.start_at(free_ports()):
+                return
+        raise RuntimeError('swtpm did not start')
+
+    def start_at(self, port):
+        """False if it ends at once: somebody else took the ports."""
         self.process = subprocess.Popen(
             ['swtpm', 'socket', '--tpm2', '--tpmstate',
              f'dir={self.path("state")}', '--server',
-             f'type=tcp,port={self.port}', '--ctrl',
-             f'type=tcp,port={self.port + 1}', '--flags',
-             'not-need-init,startup-clear', '--seccomp', 'action=none'],
+             f'type=tcp,port={port}', '--ctrl',
+             f'type=tcp,port={port + 1}', '--flags',
+             'not-need-init,startup-clear', '--seccomp', 'action=none',
+             '--pid', f'file={self.path("pid")}'],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        self.tcti = f'swtpm:host=127.0.0.1,port={self.port}'
+        self.tcti = f'swtpm:host=127.0.0.1,port={port}'
         # The control channel answers; the other serves one client at a time.
-        until = time.monotonic() + 20
-        while time.monotonic() < until:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and self.process.poll() is None:
             try:
-                socket.create_connection(('127.0.0.1', self.port + 1),
-                                         1).close()
-                return
+                socket.create_connection(('127.0.0.1', port + 1), 1).close()
+                time.sleep(0.2)     # was that ours? Then it still runs.
+                return self.process.poll() is None
             except OSError:
                 time.sleep(0.05)
-        raise RuntimeError('swtpm did not start')
+        return False
 
     def tool(self, *args):
         done = subprocess.run(
