@@ -5,16 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/aik_promise.h"
 #include "app/aik_revoked.h"
+#include "app/challenges.h"
 #include "base/encode.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/reader.h"
 #include "base/when.h"
 #include "crypto/der.h"
 #include "crypto/digest.h"
 #include "crypto/issue.h"
-#include "crypto/random.h"
 #include "crypto/seal.h"
 #include "json/json.h"
 
@@ -22,10 +22,8 @@
 #define KEY_NAME	"aik-ca-key"	/* PKCS #8, sealed */
 #define CERT_NAME	"aik-ca-cert"	/* DER */
 #define MAX_PKCS8	4096
-#define SECRET		32		/* of a credential */
-#define SALT		16
 #define CONTEXT_MAX	4096
-#define CHALLENGE_LIFE	300		/* seconds */
+#define CHALLENGE_LIFE	300000		/* ms */
 #define BACKDATED	3600		/* clocks differ */
 
 struct assay_aik_ca {
@@ -34,6 +32,7 @@ struct assay_aik_ca {
 	struct assay_cert	*cert;
 	struct assay_buffer	 pem;
 	uint8_t			 seal[ASSAY_SEAL_KEY];
+	struct assay_challenges	*proven;	/* not again */
 	int64_t			 lifetime;
 	bool			 fresh;
 	struct assay_trust_texts {
@@ -213,7 +212,9 @@ assay_aik_ca_open(const struct assay_aik_ca_options *opt,
 	    &ca->intermediates_pem, err) ||
 	    !assay_keys_derive(opt->keys, PURPOSE, ca->seal, err) ||
 	    !open_key(ca, err) ||
-	    !open_cert(ca, opt->issuer, opt->now, err) ||
+	    !open_cert(ca, opt->issuer, opt->now_ms / 1000, err) ||
+	    !assay_challenges_new(opt->now_ms, ASSAY_MAX_TPM_CHALLENGES,
+	    &ca->proven, err) ||
 	    !assay_aik_ca_reload(ca, err)) {
 		assay_aik_ca_free(ca);
 		return assay_fail_in(err, "AIK CA");
@@ -227,6 +228,7 @@ assay_aik_ca_free(struct assay_aik_ca *ca)
 {
 	if (ca == NULL)
 		return;
+	assay_challenges_free(ca->proven);
 	assay_signer_free(ca->key);
 	assay_cert_free(ca->cert);
 	assay_buffer_free(&ca->pem);
@@ -256,103 +258,6 @@ assay_aik_ca_pem(const struct assay_aik_ca *ca)
 	return assay_buffer_bytes(&ca->pem);
 }
 
-/* ---- what travels with the client --------------------------------------- */
-
-/*
- *	salt 16 | sealed(expiry 8, secret 32, EK fingerprint 32,
- *	    manufacturer, model, version (each 2 and bytes), AIK as SPKI)
- *
- * Each is sealed with a key of its own (app/service_context.h says why).
- */
-struct promise {
-	int64_t			 expiry;
-	uint8_t			 secret[SECRET];
-	uint8_t			 ek[32];
-	struct assay_tpm_attributes tpm;	/* borrowed */
-	struct assay_bytes	 spki;		/* borrowed */
-};
-
-static void
-put_sized(struct assay_buffer *out, struct assay_bytes in)
-{
-	assay_buffer_put_be(out, in.len, 2);
-	assay_buffer_put(out, in);
-}
-
-static bool
-context_key(const struct assay_aik_ca *ca, struct assay_bytes salt,
-    uint8_t out[ASSAY_SEAL_KEY], struct assay_error *err)
-{
-	return assay_hkdf((struct assay_bytes){ ca->seal,
-	    sizeof(ca->seal) }, salt, out, ASSAY_SEAL_KEY, err);
-}
-
-static bool
-seal_promise(const struct assay_aik_ca *ca, const struct promise *p,
-    struct assay_buffer *out, struct assay_error *err)
-{
-	struct assay_buffer plain = assay_buffer(CONTEXT_MAX);
-	uint8_t salt[SALT], key[ASSAY_SEAL_KEY];
-	bool ok;
-
-	assay_buffer_put_be(&plain, (uint64_t)p->expiry, 8);
-	assay_buffer_put(&plain, (struct assay_bytes){ p->secret, SECRET });
-	assay_buffer_put(&plain, (struct assay_bytes){ p->ek,
-	    sizeof(p->ek) });
-	put_sized(&plain, p->tpm.manufacturer);
-	put_sized(&plain, p->tpm.model);
-	put_sized(&plain, p->tpm.version);
-	assay_buffer_put(&plain, p->spki);
-	ok = assay_buffer_ok(&plain, "context", err) &&
-	    assay_random(salt, sizeof(salt), err) &&
-	    context_key(ca, (struct assay_bytes){ salt, sizeof(salt) }, key,
-	    err);
-	assay_buffer_put(out, (struct assay_bytes){ salt, sizeof(salt) });
-	ok = ok && assay_seal(key, assay_bytes_of(PURPOSE " context"),
-	    assay_buffer_bytes(&plain), out, err);
-	assay_wipe(key, sizeof(key));
-	assay_buffer_wipe(&plain);
-	return ok;
-}
-
-static bool
-read_sized(struct assay_reader *r, struct assay_bytes *out)
-{
-	uint16_t n;
-
-	return assay_read_u16be(r, &n) && assay_read_bytes(r, n, out);
-}
-
-/* p borrows from plain. */
-static bool
-open_promise(const struct assay_aik_ca *ca, struct assay_bytes context,
-    struct assay_buffer *plain, struct promise *p, struct assay_error *err)
-{
-	struct assay_reader r = assay_reader(context);
-	uint8_t key[ASSAY_SEAL_KEY];
-	struct assay_bytes salt;
-	uint64_t expiry = 0;
-	bool ok;
-
-	ok = assay_read_bytes(&r, SALT, &salt) && context_key(ca, salt, key,
-	    err) && assay_unseal(key, assay_bytes_of(PURPOSE " context"),
-	    assay_reader_rest(&r), plain, err);
-	assay_wipe(key, sizeof(key));
-	r = assay_reader(assay_buffer_bytes(plain));
-	if (!ok || !assay_read_u64be(&r, &expiry) ||
-	    !assay_read_copy(&r, p->secret, SECRET) ||
-	    !assay_read_copy(&r, p->ek, sizeof(p->ek)) ||
-	    !read_sized(&r, &p->tpm.manufacturer) ||
-	    !read_sized(&r, &p->tpm.model) ||
-	    !read_sized(&r, &p->tpm.version))
-		return assay_fail(err, ASSAY_ERR_TPM_CONTEXT_INVALID,
-		    "context is not what this service gave with its "
-		    "credential");
-	p->expiry = (int64_t)expiry;
-	p->spki = assay_reader_rest(&r);
-	return true;
-}
-
 /* ---- the challenge ------------------------------------------------------ */
 
 void
@@ -365,20 +270,21 @@ assay_aik_challenge_free(struct assay_aik_challenge *c)
 
 static bool
 make_challenge(const struct assay_aik_ca *ca, const struct assay_enrolment *e,
-    int64_t now, struct assay_aik_challenge *out, struct assay_error *err)
+    int64_t now_ms, struct assay_aik_challenge *out, struct assay_error *err)
 {
 	struct assay_buffer spki = assay_buffer(CONTEXT_MAX);
-	struct promise p = { .expiry = now + CHALLENGE_LIFE, .tpm = e->tpm };
+	struct assay_aik_promise p = { .tpm = e->tpm };
 	bool ok;
 
 	memcpy(p.ek, e->ek_fingerprint, sizeof(p.ek));
-	ok = assay_random(p.secret, SECRET, err) &&
+	ok = assay_aik_promise_new(now_ms, CHALLENGE_LIFE, &p, err) &&
 	    assay_make_credential(&e->ek, (struct assay_bytes){
 	    e->aik_name.bytes, e->aik_name.len }, (struct assay_bytes){
-	    p.secret, SECRET }, &out->credential_blob, &out->secret, err) &&
+	    p.secret, sizeof(p.secret) }, &out->credential_blob, &out->secret, err) &&
 	    assay_pkey_spki(e->aik_pub.key, &spki, err);
 	p.spki = assay_buffer_bytes(&spki);
-	ok = ok && seal_promise(ca, &p, &out->context, err);
+	ok = ok && assay_aik_promise_seal(ca->seal, &p, &out->context,
+	    err);
 	assay_wipe(&p, sizeof(p));
 	assay_buffer_free(&spki);
 	return ok;
@@ -386,7 +292,7 @@ make_challenge(const struct assay_aik_ca *ca, const struct assay_enrolment *e,
 
 bool
 assay_aik_ca_challenge(struct assay_aik_ca *ca,
-    const struct assay_enrolment_request *request, int64_t now,
+    const struct assay_enrolment_request *request, int64_t now_ms,
     struct assay_aik_challenge *out, struct assay_error *err)
 {
 	struct assay_enrolment e;
@@ -395,11 +301,11 @@ assay_aik_ca_challenge(struct assay_aik_ca *ca,
 	*out = (struct assay_aik_challenge){ assay_buffer(CONTEXT_MAX),
 	    assay_buffer(CONTEXT_MAX), assay_buffer(2 * CONTEXT_MAX) };
 	(void)pthread_rwlock_rdlock(&ca->lock);
-	ok = assay_enrol(request, ca->anchors, now, &e, err);
+	ok = assay_enrol(request, ca->anchors, now_ms / 1000, &e, err);
 	(void)pthread_rwlock_unlock(&ca->lock);
 	if (!ok)
 		return false;
-	ok = make_challenge(ca, &e, now, out, err);
+	ok = make_challenge(ca, &e, now_ms, out, err);
 	assay_enrolment_free(&e);
 	return ok;
 }
@@ -462,7 +368,7 @@ end_of(const struct assay_aik_ca *ca, int64_t now)
 }
 
 static bool
-issue(const struct assay_aik_ca *ca, const struct promise *p, int64_t now,
+issue(const struct assay_aik_ca *ca, const struct assay_aik_promise *p, int64_t now,
     struct assay_buffer *der, struct assay_error *err)
 {
 	struct assay_buffer san = assay_buffer(CONTEXT_MAX);
@@ -500,7 +406,7 @@ issue(const struct assay_aik_ca *ca, const struct promise *p, int64_t now,
 
 /* {"certificate","ek","serial"}: what was issued, and to which TPM. */
 static bool
-describe(const struct promise *p, const struct assay_cert *cert,
+describe(const struct assay_aik_promise *p, const struct assay_cert *cert,
     struct assay_buffer *out, struct assay_error *err)
 {
 	struct assay_buffer b64 = assay_buffer(2 * ASSAY_MAX_CERT_BYTES);
@@ -523,7 +429,7 @@ describe(const struct promise *p, const struct assay_cert *cert,
 }
 
 static bool
-record(const struct assay_aik_ca *ca, const struct promise *p,
+record(const struct assay_aik_ca *ca, const struct assay_aik_promise *p,
     struct assay_bytes der, const struct assay_store_change *change,
     char fingerprint[65], struct assay_error *err)
 {
@@ -547,17 +453,20 @@ record(const struct assay_aik_ca *ca, const struct promise *p,
 	return ok;
 }
 
-/* The secret is compared last: before it nothing depends on it. */
+/*
+ * Whoever does not know the secret uses nothing up: a proof is counted as
+ * used when all else about it is right.
+ */
 static bool
-keeps_promise(struct assay_aik_ca *ca, const struct promise *p,
-    struct assay_bytes secret, int64_t now, struct assay_error *err)
+keeps_promise(struct assay_aik_ca *ca, const struct assay_aik_promise *p,
+    struct assay_bytes secret, int64_t now_ms, struct assay_error *err)
 {
 	bool revoked;
 
-	if (now > p->expiry)
+	if (p->once.expiry <= now_ms)
 		return assay_fail(err, ASSAY_ERR_TPM_CHALLENGE_EXPIRED,
 		    "the credential was made more than %d seconds ago",
-		    CHALLENGE_LIFE);
+		    CHALLENGE_LIFE / 1000);
 	(void)pthread_rwlock_rdlock(&ca->lock);
 	revoked = assay_aik_revoked_has(&ca->revoked, p->ek);
 	(void)pthread_rwlock_unlock(&ca->lock);
@@ -565,25 +474,27 @@ keeps_promise(struct assay_aik_ca *ca, const struct promise *p,
 		return assay_fail(err, ASSAY_ERR_CERT_REVOKED,
 		    "the certificate of the endorsement key is revoked here");
 	if (!assay_bytes_equal(secret, (struct assay_bytes){ p->secret,
-	    SECRET }))
+	    sizeof(p->secret) }))
 		return assay_fail(err, ASSAY_ERR_AIK_NOT_PROVEN,
 		    "the secret is not the one in the credential: the AIK was "
 		    "not shown to be in the TPM of this endorsement key");
-	return true;
+	return assay_challenges_use(ca->proven, &p->once, now_ms, err) ||
+	    assay_fail_in(err, "credential");
 }
 
 bool
-assay_aik_ca_certify(struct assay_aik_ca *ca, struct assay_bytes context,
-    struct assay_bytes secret, const struct assay_store_change *change,
-    struct assay_buffer *der, char fingerprint[65], struct assay_error *err)
+assay_aik_ca_certify(struct assay_aik_ca *ca,
+    const struct assay_aik_proof *proof, int64_t now_ms,
+    const struct assay_store_change *change, struct assay_buffer *der,
+    char fingerprint[65], struct assay_error *err)
 {
 	struct assay_buffer plain = assay_buffer(CONTEXT_MAX);
 	struct assay_buffer cert = assay_buffer(ASSAY_MAX_CERT_BYTES);
-	struct promise p = { .expiry = 0 };
+	struct assay_aik_promise p = { .ek = { 0 } };
 	bool ok;
 
-	ok = open_promise(ca, context, &plain, &p, err) &&
-	    keeps_promise(ca, &p, secret, change->now, err) &&
+	ok = assay_aik_promise_open(ca->seal, proof->context, &plain, &p,
+	    err) && keeps_promise(ca, &p, proof->secret, now_ms, err) &&
 	    issue(ca, &p, change->now, &cert, err) &&
 	    record(ca, &p, assay_buffer_bytes(&cert), change, fingerprint,
 	    err);

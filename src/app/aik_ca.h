@@ -3,7 +3,9 @@
  * The service as a privacy CA: certificates for AIKs of machines that nobody
  * else issues one for. A TPM proves by TPM2_ActivateCredential that an AIK
  * lives beside a known endorsement key; what happens between challenge and
- * proof travels with the client, sealed, so that any node can finish.
+ * proof travels with the client, sealed (app/aik_promise.h), so that any node
+ * can finish. A proof is taken in its time and once, as app/challenges.h says:
+ * by each process for itself, and none from before its start.
  *
  * The CA's key is made when it is first opened and lies sealed in the store
  * as signing keys do (app/keys.h). Every certificate is recorded in the
@@ -21,7 +23,7 @@ struct assay_aik_ca_options {
 	struct assay_store	*store;
 	const struct assay_keys	*keys;
 	const char		*issuer;	/* URL of the service */
-	int64_t			 now;
+	int64_t			 now_ms;	/* when it opens */
 	int64_t			 lifetime;	/* of certificates, seconds */
 	/* Whose endorsement keys are believed: PEM. */
 	const struct assay_bytes *anchors;
@@ -51,17 +53,21 @@ struct assay_aik_challenge {
 };
 /* Free out whatever happens. As assay_enrol(). */
 ASSAY_MUST_USE bool assay_aik_ca_challenge(struct assay_aik_ca *ca,
-    const struct assay_enrolment_request *request, int64_t now,
+    const struct assay_enrolment_request *request, int64_t now_ms,
     struct assay_aik_challenge *out, struct assay_error *err);
 void assay_aik_challenge_free(struct assay_aik_challenge *c);
 
+/* What a client answers: the context, and what its TPM decrypted. */
+struct assay_aik_proof {
+	struct assay_bytes	context, secret;
+};
 /*
  * Issue, and record it. TPM_CONTEXT_INVALID, TPM_CHALLENGE_EXPIRED,
- * AIK_NOT_PROVEN, CERT_REVOKED (the endorsement key's). Appends DER;
- * fingerprint: lower-case hex of its SHA-256.
+ * TPM_CHALLENGE_USED, TPM_CHALLENGES_FULL, AIK_NOT_PROVEN, CERT_REVOKED (the
+ * endorsement key's). Appends DER; fingerprint: lower-case hex of its SHA-256.
  */
 ASSAY_MUST_USE bool assay_aik_ca_certify(struct assay_aik_ca *ca,
-    struct assay_bytes context, struct assay_bytes secret,
+    const struct assay_aik_proof *proof, int64_t now_ms,
     const struct assay_store_change *change, struct assay_buffer *der,
     char fingerprint[65], struct assay_error *err);
 

@@ -179,7 +179,7 @@ assay_api_aik_challenge(struct assay_service *service,
 		.aik_pub = assay_buffer_bytes(&b.aik_pub),
 		.chain = b.chain_bytes,
 		.n_chain = b.n_chain,
-	    }, assay_clock_now(), &challenge, err) &&
+	    }, assay_clock_now_ms(), &challenge, err) &&
 	    write_challenge(&challenge, body, err);
 	assay_aik_challenge_free(&challenge);
 	enrol_body_free(&b);
@@ -188,7 +188,7 @@ assay_api_aik_challenge(struct assay_service *service,
 
 static bool
 certify(struct assay_service *service, struct assay_call *call,
-    struct assay_bytes context, struct assay_bytes secret,
+    const struct assay_aik_proof *proof,
     struct assay_buffer *body, struct assay_error *err)
 {
 	const struct assay_store_change change = { .now = assay_clock_now(),
@@ -198,8 +198,8 @@ certify(struct assay_service *service, struct assay_call *call,
 	char fingerprint[65];
 	bool ok;
 
-	ok = assay_aik_ca_certify(service->aik_ca, context, secret, &change,
-	    &der, fingerprint, err);
+	ok = assay_aik_ca_certify(service->aik_ca, proof,
+	    assay_clock_now_ms(), &change, &der, fingerprint, err);
 	if (ok)
 		assay_call_log_copy(call, "aik", fingerprint);
 	ok = ok && write_certificate(service, assay_buffer_bytes(&der),
@@ -225,8 +225,9 @@ assay_api_aik_certificate(struct assay_service *service,
 	    read_binary(object, "context", &context, err) &&
 	    read_binary(object, "secret", &secret, err)) ||
 	    assay_fail_in(err, "request");
-	ok = ok && certify(service, call, assay_buffer_bytes(&context),
-	    assay_buffer_bytes(&secret), body, err);
+	ok = ok && certify(service, call, &(struct assay_aik_proof){
+		assay_buffer_bytes(&context), assay_buffer_bytes(&secret)
+	    }, body, err);
 	json_decref(object);
 	assay_buffer_free(&context);
 	assay_buffer_wipe(&secret);
@@ -244,7 +245,7 @@ assay_aik_service_open(struct assay_service *service, struct assay_error *err)
 		.store = service->store,
 		.keys = service->keys,
 		.issuer = service->issuer,
-		.now = assay_clock_now(),
+		.now_ms = assay_clock_now_ms(),
 		.lifetime = config->aik_lifetime * 24 * 3600,
 	};
 	bool ok;

@@ -7,7 +7,7 @@
 
 #include <assay/tpm.h>
 
-#include "service/challenges.h"
+#include "app/challenges.h"
 #include "service/service.h"
 
 /* Trust anchors as they were read; immutable, counted. */

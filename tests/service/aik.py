@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import servicelib
 import swtpmlib
@@ -73,7 +74,7 @@ def check_certificate(tpm, row, answer):
 
 
 def code_of(answer):
-    return answer['error'].get('innererror', {}).get('code')
+    return answer.get('error', {}).get('innererror', {}).get('code')
 
 
 def refuse(server, row, path, body, want):
@@ -89,9 +90,15 @@ def enrol(server, tpm, alg):
         return body, None
     secret = activate(tpm, answer)
     proof = {'context': answer['context'], 'secret': b64url(secret)}
+    # Whoever does not know the secret does not use the credential up.
+    refuse(server, f'{alg}: guessed first', '/aik/certificate',
+           {**proof, 'secret': b64url(os.urandom(len(secret)))},
+           'AIK_NOT_PROVEN')
     status, issued = server.json('POST', '/aik/certificate', proof)
     if table.same(f'{alg}: certificate', status, 200):
         check_certificate(tpm, alg, issued)
+    refuse(server, f'{alg}: the same proof again', '/aik/certificate', proof,
+           'TPM_CHALLENGE_USED')
     refuse(server, f'{alg}: wrong secret', '/aik/certificate',
            {**proof, 'secret': b64url(bytes(len(secret)))}, 'AIK_NOT_PROVEN')
     refuse(server, f'{alg}: no secret', '/aik/certificate',
@@ -229,6 +236,57 @@ def by_assay(server, tpm, kind):
               'EK_' in ek.stderr, ek.stderr)
 
 
+def proof_of(server, tpm):
+    _, answer = server.json('POST', '/aik/challenge', make_keys(tpm, 'rsa'))
+    return {'context': answer['context'],
+            'secret': b64url(activate(tpm, answer))}
+
+
+def out_of_time(tpm, options):
+    """A proof is good for 300 seconds, and not for a service that was
+    restarted meanwhile. The clock stands still but for what moves it."""
+    if not servicelib.FAKETIME:
+        print('SKIP: libfaketime is absent: expiry of credentials not tried')
+        return
+    clock = servicelib.Clock(tempfile.mkdtemp(dir=tpm.dir))
+    start = int(time.time())
+
+    def move(seconds):
+        clock.set(time.strftime('%Y-%m-%d %H:%M:%S',
+                                time.gmtime(start + seconds)))
+
+    def history_length():
+        return len(history(server))
+    move(0)
+    with servicelib.Server(*options, env=clock.environment()) as server:
+        move(1)
+        late = proof_of(server, tpm)
+        early = proof_of(server, tpm)
+        move(300)
+        status, answer = server.json('POST', '/aik/certificate', early)
+        table.same('in the last second', status, 200)
+        move(301)
+        refuse(server, 'after 300 seconds', '/aik/certificate', late,
+               'TPM_CHALLENGE_EXPIRED')
+        move(300)
+        refuse(server, 'used, and the clock set back', '/aik/certificate',
+               early, 'TPM_CHALLENGE_USED')
+        move(302)
+        refuse(server, 'used and expired', '/aik/certificate', early,
+               'TPM_CHALLENGE_EXPIRED')
+        table.same('one certificate', history_length(), 1)
+        kept = proof_of(server, tpm)
+        server.stop()
+        move(303)
+        with servicelib.Server(*options, data=server.data,
+                               env=clock.environment()) as again:
+            refuse(again, 'made before a restart', '/aik/certificate', kept,
+                   'TPM_CHALLENGE_EXPIRED')
+            status, _ = again.json('POST', '/aik/certificate',
+                                   proof_of(again, tpm))
+            table.same('made after it', status, 200)
+
+
 def other_endorsement_keys():
     """TPMs whose EK is P-384 or RSA-3072, with certificates at their own
     places."""
@@ -289,7 +347,7 @@ def main():
             credential_of_another(server, tpm, body, strange)
             chain = issued['chain']
             server.stop()
-            # The same CA after a restart, and contexts survive it.
+            # The same CA after a restart.
             with servicelib.Server(*options, data=server.data) as again:
                 table.row('says that the CA is loaded', any(
                     line['event'] == 'aik-ca-loaded'
@@ -299,6 +357,7 @@ def main():
                 for kind in ('rsa', 'rsapss', 'ecc'):
                     by_assay(again, tpm, kind)
                 revoking(again, tpm, body, issued)
+        out_of_time(tpm, options)
         off_by_assay(tpm)
     other_endorsement_keys()
     return 0 if table.end() else 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/challenges.h"
+#include "app/challenges.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -158,8 +158,7 @@ check_unused(struct assay_challenges *c,
 	if (is_free(context->challenge) || (s != NULL &&
 	    !is_free(s->slots[find_slot(s, context->challenge)])))
 		return assay_fail(err, ASSAY_ERR_TPM_CHALLENGE_USED,
-		    "a report was already made for this challenge: ask for a "
-		    "new one");
+		    "this challenge was answered before: ask for a new one");
 	return true;
 }
 

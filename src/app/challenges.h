@@ -8,8 +8,8 @@
  * issued before it started. Other processes of the same instance remember
  * for themselves: with n nodes, one challenge can be answered n times.
  */
-#ifndef ASSAY_SERVICE_CHALLENGES_H
-#define ASSAY_SERVICE_CHALLENGES_H
+#ifndef ASSAY_APP_CHALLENGES_H
+#define ASSAY_APP_CHALLENGES_H
 
 #include "app/service_context.h"
 

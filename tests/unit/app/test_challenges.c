@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "service/challenges.h"
+#include "app/challenges.h"
 #include "testlib.h"
 
 #define START	1800000000000
