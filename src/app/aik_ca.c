@@ -280,7 +280,8 @@ make_challenge(const struct assay_aik_ca *ca, const struct assay_enrolment *e,
 	ok = assay_aik_promise_new(now_ms, CHALLENGE_LIFE, &p, err) &&
 	    assay_make_credential(&e->ek, (struct assay_bytes){
 	    e->aik_name.bytes, e->aik_name.len }, (struct assay_bytes){
-	    p.secret, sizeof(p.secret) }, &out->credential_blob, &out->secret, err) &&
+	    p.secret, sizeof(p.secret) }, &out->credential_blob,
+	    &out->secret, err) &&
 	    assay_pkey_spki(e->aik_pub.key, &spki, err);
 	p.spki = assay_buffer_bytes(&spki);
 	ok = ok && assay_aik_promise_seal(ca->seal, &p, &out->context,
@@ -368,8 +369,8 @@ end_of(const struct assay_aik_ca *ca, int64_t now)
 }
 
 static bool
-issue(const struct assay_aik_ca *ca, const struct assay_aik_promise *p, int64_t now,
-    struct assay_buffer *der, struct assay_error *err)
+issue(const struct assay_aik_ca *ca, const struct assay_aik_promise *p,
+    int64_t now, struct assay_buffer *der, struct assay_error *err)
 {
 	struct assay_buffer san = assay_buffer(CONTEXT_MAX);
 	struct assay_buffer purpose = assay_buffer(64);
