@@ -259,7 +259,7 @@ async function tpm() {
       assert.strictEqual(claims.iss, aad);
       assert.strictEqual(claims.seen, "tpm");
       await refused(client.attestTpm(request), "InvalidParameter",
-        "already made for this challenge");
+        "was answered before");
     });
   }
   await step("resetPolicy: Tpm", async () => {
