@@ -286,7 +286,10 @@ ima_mask(const struct assay_ima_log *log)
 	return mask;
 }
 
-/* A list of IMA that leads nowhere is only refused if its PCR matters. */
+/*
+ * A list of IMA that leads nowhere is only refused if its PCR matters; it is
+ * left out otherwise, and the check is not counted as passed.
+ */
 static bool
 replay_ima(struct assay_tpm_state *s, uint32_t required,
     struct assay_replay *r, struct assay_checks *checks,
@@ -303,7 +306,7 @@ replay_ima(struct assay_tpm_state *s, uint32_t required,
 		return assay_check(checks, ASSAY_CHECK_TPM_IMA_REPLAY, ok);
 	*r = before;
 	s->ima_used = 0;
-	return assay_check(checks, ASSAY_CHECK_TPM_IMA_REPLAY, true);
+	return true;
 }
 
 static bool
@@ -341,12 +344,16 @@ compare(const struct assay_tpm_state *s, const struct assay_replay *r,
 /*
  * A bank that nothing was measured into shows a platform in the state that
  * any program can bring it to (CVE-2021-42299): in some bank that has the
- * required PCRs, the firmware's part of them must have been extended.
+ * required PCRs, the firmware's part of them must have been extended. Only
+ * the required PCRs were compared with the quote; an event of another PCR
+ * may be invented and counts for nothing.
  */
 static bool
 is_measured(const struct assay_tpm_state *s, const struct assay_replay *r,
     uint32_t required)
 {
+	uint32_t compared = required & FIRMWARE;
+
 	for (size_t b = 0; b < ASSAY_PCR_BANKS; b++) {
 		const struct assay_pcr_bank *bank =
 		    assay_pcrs_bank(&s->pcrs, r->bank[b].alg);
@@ -354,11 +361,11 @@ is_measured(const struct assay_tpm_state *s, const struct assay_replay *r,
 		if (bank == NULL || !covers(bank, required))
 			continue;
 		for (unsigned int i = 0; i < 8; i++)
-			if ((bank->mask >> i & 1) != 0 &&
+			if ((compared >> i & 1) != 0 &&
 			    r->bank[b].pcr[i].extends != 0)
 				return true;
 	}
-	return (required & FIRMWARE) == 0;
+	return compared == 0;
 }
 
 static bool
@@ -369,8 +376,8 @@ check_measured(const struct assay_tpm_state *s, const struct assay_replay *r,
 	    is_measured(s, r, required)))
 		return true;
 	return assay_fail(err, ASSAY_ERR_PCR_BANK_UNUSED,
-	    "no event of the logs extends PCRs 0 to 7 in a quoted bank: the "
-	    "quote says nothing about the firmware");
+	    "no event of the logs extends a required PCR of 0 to 7 in a quoted "
+	    "bank: the quote says nothing about the firmware");
 }
 
 static bool

@@ -273,7 +273,7 @@
 	X(TPM_LOG_REPLAY, "tpm-log-replay",	\
 	    "TCG PFP 10: logs lead to the PCRs") \
 	X(TPM_BANK_MEASURED, "tpm-bank-measured",	\
-	    "CVE-2021-42299: an unused bank proves nothing") \
+	    "CVE-2021-42299: a bank in its reset state") \
 	X(TPM_EVENTS, "tpm-events",	\
 	    "TCG PFP 10.4: digests of event data") \
 	X(TPM_BOOT_AIK, "tpm-boot-aik",	\

@@ -125,6 +125,10 @@ assay_sim_machine_boot(const struct assay_sim_tpm_state *s,
 	for (size_t i = 17; i < 23; i++)
 		memset(m->pcr[i], 0xff, BYTES);
 	put_spec_id(&m->log);
+	if (s->empty_log && s->stray_event) {
+		measure(m, 3, 4, (struct assay_bytes){ zeros, 4 }, false);
+		memset(m->pcr[3], 0, BYTES);
+	}
 	if (s->empty_log)
 		return assay_buffer_ok(&m->log, "log", err);
 	measure(m, 0, 8, (struct assay_bytes){ version, 4 }, false);

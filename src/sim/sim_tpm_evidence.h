@@ -39,6 +39,7 @@ struct assay_sim_tpm_state {
 	bool		wrong_digest;	/* pcrDigest */
 	bool		unlogged;	/* an extension that no log has */
 	bool		empty_log;	/* and PCRs at their reset values */
+	bool		stray_event;	/* in an empty log, never extended */
 	bool		forged_event;	/* data changed, digest kept */
 	bool		ima_elsewhere;	/* IMA list of another machine */
 	bool		other_aik;

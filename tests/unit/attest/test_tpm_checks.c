@@ -272,6 +272,13 @@ unlogged(struct assay_sim_tpm_params *p)
 }
 
 static void
+stray_event(struct assay_sim_tpm_params *p)
+{
+	p->current.empty_log = true;
+	p->current.stray_event = true;
+}
+
+static void
 without_cert(struct assay_sim_tpm_params *p)
 {
 	p->no_aik_cert = true;
@@ -311,6 +318,8 @@ static const struct {
 	    ASSAY_ERR_OK, "secureBootEnabled", true },
 	{ "pcr5_does_not_follow_but_asked", POLICY("required_pcr_mask", "255"),
 	    unlogged, ASSAY_ERR_REPLAY_MISMATCH, NULL, false },
+	{ "only_an_invented_event", POLICY("required_pcr_mask", "128"),
+	    stray_event, ASSAY_ERR_PCR_BANK_UNUSED, NULL, false },
 	{ "ima_leads_nowhere", POLICY("required_pcr_mask", "255"),
 	    other_ima, ASSAY_ERR_OK, "secureBootEnabled", true },
 	{ "cert_not_needed", POLICY("require_valid_aik_cert", "false"),
