@@ -287,8 +287,8 @@ ima_mask(const struct assay_ima_log *log)
 }
 
 /*
- * A list of IMA that leads nowhere is only refused if its PCR matters; it is
- * left out otherwise, and the check is not counted as passed.
+ * A list of IMA that leads nowhere is only refused if its PCR matters. It is
+ * left out otherwise; the check then says that no required PCR contradicts it.
  */
 static bool
 replay_ima(struct assay_tpm_state *s, uint32_t required,
@@ -306,7 +306,7 @@ replay_ima(struct assay_tpm_state *s, uint32_t required,
 		return assay_check(checks, ASSAY_CHECK_TPM_IMA_REPLAY, ok);
 	*r = before;
 	s->ima_used = 0;
-	return true;
+	return assay_check(checks, ASSAY_CHECK_TPM_IMA_REPLAY, true);
 }
 
 static bool
